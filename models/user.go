@@ -1,0 +1,20 @@
+package models
+
+import "time"
+
+// User is an account.
+type User struct {
+	ID UserID `gorm:"primaryKey"`
+	// Username is the sign-in name: 3 to 64 of `A-Z a-z 0-9 . _ -`, unique whatever its case.
+	Username string
+	// PasswordHash is an Argon2id hash as a PHC string.
+	PasswordHash string
+	Role         Role
+	// DisabledAt is when an operator shut the account; nil while it is open.
+	DisabledAt *time.Time
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Disabled reports whether the account is shut.
+func (u *User) Disabled() bool { return u.DisabledAt != nil }
