@@ -34,11 +34,14 @@ var (
 	// ErrUnavailable: overload or a database out of reach. Nothing is known to be wrong with what was presented, so
 	// the client keeps its tokens and tries again.
 	ErrUnavailable = errors.New("temporarily unavailable")
+
+	// errOutrun: another request rotated the token, or ended the session, between the read and the write.
+	errOutrun = errors.New("outrun by another request")
 )
 
 // InputError tells what is wrong with the values that a caller sent.
 type InputError struct {
-	// Fields maps the path of an input value, such as `input.username`, to the reason.
+	// Fields maps the name of a value, such as `username`, to the reason, which reads on from it: "is required".
 	Fields map[string]string
 }
 

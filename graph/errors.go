@@ -1,0 +1,123 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"daypass/internal/auth"
+)
+
+// retryAfter is the wait in seconds that a client is asked for when the server is busy or its database away.
+const retryAfter = 2
+
+// outcome is what the outside learns of an error.
+type outcome struct {
+	code       ErrorCode
+	message    string
+	extensions map[string]any
+}
+
+// outcomes is the one table from the errors of the domain to the contract; the first that matches counts.
+var outcomes = []struct {
+	err error
+	outcome
+}{
+	{auth.ErrUnauthenticated, outcome{code: ErrorCodeUnauthenticated, message: "Sign in first."}},
+	{auth.ErrForbidden, outcome{code: ErrorCodeForbidden, message: "Your role does not allow this."}},
+	{auth.ErrInvalidCredentials, outcome{code: ErrorCodeInvalidCredentials, message: "Unknown username or wrong password."}},
+	{auth.ErrUsernameTaken, outcome{code: ErrorCodeUsernameTaken, message: "The username is in use."}},
+	{auth.ErrRefreshTokenInvalid, refused("INVALID", "The refresh token is invalid.")},
+	{auth.ErrRefreshTokenExpired, refused("EXPIRED", "The session has expired.")},
+	{auth.ErrRefreshTokenRevoked, refused("REVOKED", "The session was ended.")},
+	{auth.ErrRefreshTokenReused, refused("REUSED", "The refresh token was used before, so the session was ended.")},
+	{auth.ErrUnavailable, unavailable},
+	{context.DeadlineExceeded, unavailable},
+	{context.Canceled, unavailable},
+}
+
+var unavailable = outcome{
+	code: ErrorCodeServiceUnavailable, message: "Try again shortly.", extensions: map[string]any{"retryAfter": retryAfter},
+}
+
+var internal = outcome{code: ErrorCodeInternalServerError, message: "Something went wrong."}
+
+func refused(reason, message string) outcome {
+	return outcome{
+		code: ErrorCodeInvalidRefreshToken, message: message + " Sign in again.", extensions: map[string]any{"reason": reason},
+	}
+}
+
+// PresentError returns gqlgen's error presenter: it shows the outcome of an error and logs the cause of those that
+// are the server's fault.
+func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		shown := graphql.DefaultErrorPresenter(ctx, err)
+		if fromGraphQL(shown) {
+			return shown
+		}
+		outcome := outcomeOf(err)
+		logFault(ctx, log, outcome.code, err)
+		return &gqlerror.Error{
+			Message: outcome.message, Path: shown.Path, Locations: shown.Locations, Extensions: extensionsOf(outcome),
+		}
+	}
+}
+
+// fromGraphQL reports whether the error is about the document and so meant for its author.
+func fromGraphQL(err *gqlerror.Error) bool {
+	code := err.Extensions["code"]
+	return code == errcode.ParseFailed || code == errcode.ValidationFailed
+}
+
+func outcomeOf(err error) outcome {
+	if input, ok := errors.AsType[*auth.InputError](err); ok {
+		return invalidInput(input)
+	}
+	for _, row := range outcomes {
+		if errors.Is(err, row.err) {
+			return row.outcome
+		}
+	}
+	return internal
+}
+
+func invalidInput(err *auth.InputError) outcome {
+	fields := make(map[string]any, len(err.Fields))
+	for name, reason := range err.Fields {
+		fields["input."+name] = reason
+	}
+	return outcome{
+		code: ErrorCodeBadUserInput, message: "Invalid input: " + err.Error() + ".", extensions: map[string]any{"fields": fields},
+	}
+}
+
+func extensionsOf(o outcome) map[string]any {
+	extensions := map[string]any{"code": o.code}
+	for name, value := range o.extensions {
+		extensions[name] = value
+	}
+	return extensions
+}
+
+func logFault(ctx context.Context, log *slog.Logger, code ErrorCode, err error) {
+	switch {
+	case code == ErrorCodeInternalServerError:
+		log.ErrorContext(ctx, "internal error", "error", err)
+	case errors.Is(err, context.Canceled):
+		log.DebugContext(ctx, "client went away", "error", err)
+	case code == ErrorCodeServiceUnavailable:
+		log.WarnContext(ctx, "unavailable", "error", err)
+	}
+}
+
+// Recover turns a panic in a resolver into an error whose text, for the log only, has the stack.
+func Recover(_ context.Context, cause any) error {
+	return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+}

@@ -1,0 +1,65 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"daypass/internal/auth"
+	"daypass/models"
+)
+
+func authPayload(pair *auth.Pair, err error) (*AuthPayload, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &AuthPayload{
+		AccessToken:           pair.AccessToken,
+		ExpiresIn:             int(pair.AccessTokenTTL / time.Second),
+		AccessTokenExpiresAt:  pair.AccessTokenExpiresAt,
+		RefreshToken:          &pair.RefreshToken,
+		RefreshTokenExpiresAt: pair.RefreshTokenExpiresAt,
+		User:                  newUser(pair.User),
+		Session:               newSession(pair.Session, pair.Session.ID),
+	}, nil
+}
+
+func newUser(user *models.User) *User {
+	return &User{
+		ID:        user.ID.String(),
+		Username:  user.Username,
+		Role:      user.Role,
+		CreatedAt: user.CreatedAt,
+		UpdatedAt: user.UpdatedAt,
+	}
+}
+
+func newSession(record *models.RefreshToken, current models.SessionID) *Session {
+	return &Session{
+		ID:         record.ID.String(),
+		CreatedAt:  record.CreatedAt,
+		LastUsedAt: record.RotatedAt,
+		ExpiresAt:  record.IdleExpiresAt,
+		IPAddress:  nullable(record.IP),
+		UserAgent:  nullable(record.UserAgent),
+		Current:    record.ID == current,
+	}
+}
+
+func newSessions(ctx context.Context, records []models.RefreshToken) ([]*Session, error) {
+	caller, err := auth.CallerFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sessions := make([]*Session, len(records))
+	for i := range records {
+		sessions[i] = newSession(&records[i], caller.SessionID)
+	}
+	return sessions, nil
+}
+
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,70 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"daypass/models"
+)
+
+// The use cases of an operator at the command line, who needs no access token: whoever can run them holds the
+// database's password already.
+
+// AddUser creates an account without signing it in. It returns an [*InputError] or [ErrUsernameTaken].
+func (s *Service) AddUser(ctx context.Context, username, password string, role models.Role) (*models.User, error) {
+	if !role.Valid() {
+		return nil, invalidRole()
+	}
+	user, err := s.newUser(ctx, username, password, role)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.CreateUser(ctx, user); err != nil {
+		return nil, fmt.Errorf("add the account: %w", err)
+	}
+	return user, nil
+}
+
+// SetUserRole changes what an account may do; access tokens that are out keep the old role until they expire.
+// It returns [ErrNotFound] or an [*InputError].
+func (s *Service) SetUserRole(ctx context.Context, username string, role models.Role) error {
+	if !role.Valid() {
+		return invalidRole()
+	}
+	user, err := s.userByUsername(ctx, username)
+	if err != nil {
+		return fmt.Errorf("look up the account: %w", err)
+	}
+	return s.store.SetRole(ctx, user.ID, role, s.now())
+}
+
+// DisableUser shuts an account and ends all its sessions. It returns [ErrNotFound].
+func (s *Service) DisableUser(ctx context.Context, username string) error {
+	user, err := s.userByUsername(ctx, username)
+	if err != nil {
+		return fmt.Errorf("look up the account: %w", err)
+	}
+	return s.store.DisableUser(ctx, user.ID, s.now())
+}
+
+// EnableUser opens an account again; it has to sign in anew. It returns [ErrNotFound].
+func (s *Service) EnableUser(ctx context.Context, username string) error {
+	user, err := s.userByUsername(ctx, username)
+	if err != nil {
+		return fmt.Errorf("look up the account: %w", err)
+	}
+	return s.store.EnableUser(ctx, user.ID, s.now())
+}
+
+// ListUsers returns up to limit accounts, oldest first, that come after the given one (the zero id: from the start).
+func (s *Service) ListUsers(ctx context.Context, after models.UserID, limit int) ([]models.User, error) {
+	users, err := s.store.Users(ctx, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the accounts: %w", err)
+	}
+	return users, nil
+}
+
+func invalidRole() error {
+	return &InputError{Fields: map[string]string{"role": "must be USER or ADMIN"}}
+}

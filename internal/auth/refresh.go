@@ -1,0 +1,117 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"daypass/internal/token"
+	"daypass/models"
+)
+
+// maxRefreshAttempts bounds how often a refresh that lost a race reads the record again. A token is outrun once; only
+// a database that forgets writes could make it lose more often.
+const maxRefreshAttempts = 5
+
+// Refresh swaps a refresh token for a new pair (RFC 6749 section 6, with the rotation of RFC 9700 section 4.14.2).
+//
+// It costs one read and one write. A token that is no longer current is answered with the current one, byte for byte,
+// while that is harmless; else its session is ended and the error is [ErrRefreshTokenReused]. The other definite
+// errors are [ErrRefreshTokenInvalid], [ErrRefreshTokenExpired] and [ErrRefreshTokenRevoked]; after any other error
+// the caller keeps its token and tries again.
+func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, error) {
+	presented, id, err := s.verifyRefreshToken(refreshToken)
+	if err != nil {
+		return nil, err
+	}
+	for range maxRefreshAttempts {
+		record, err := s.record(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		pair, err := s.applyVerdict(ctx, record, presented)
+		if !errors.Is(err, errOutrun) {
+			return pair, err
+		}
+	}
+	return nil, fmt.Errorf("refresh: %w: the session keeps changing", ErrUnavailable)
+}
+
+// verifyRefreshToken tells a token of ours from any other without asking the database.
+func (s *Service) verifyRefreshToken(raw string) (token.RefreshClaims, models.SessionID, error) {
+	claims, err := s.tokens.VerifyRefresh(raw)
+	if errors.Is(err, token.ErrExpired) {
+		return claims, models.SessionID{}, ErrRefreshTokenExpired
+	}
+	if err != nil {
+		return claims, models.SessionID{}, ErrRefreshTokenInvalid
+	}
+	id, err := models.ParseSessionID(claims.SessionID)
+	if err != nil {
+		return claims, models.SessionID{}, ErrRefreshTokenInvalid
+	}
+	return claims, id, nil
+}
+
+// record returns the session and its account, or nil when there is none.
+func (s *Service) record(ctx context.Context, id models.SessionID) (*models.RefreshToken, error) {
+	record, err := s.store.SessionWithUser(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil //nolint:nilnil // no record is one of the cases that decide knows
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the session: %w", err)
+	}
+	return record, nil
+}
+
+func (s *Service) applyVerdict(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) (*Pair, error) {
+	switch decide(record, presented, s.now(), s.cfg.RefreshGrace) {
+	case verdictRotate:
+		return s.rotate(ctx, record, presented)
+	case verdictReplay:
+		return s.mintPair(&record.User, record, presented.Nonce)
+	case verdictReuse:
+		return nil, s.endReused(ctx, record, presented)
+	case verdictExpired:
+		return nil, ErrRefreshTokenExpired
+	case verdictRevoked:
+		return nil, ErrRefreshTokenRevoked
+	default:
+		return nil, ErrRefreshTokenInvalid
+	}
+}
+
+// rotate makes the next generation current, or returns errOutrun when another request was faster.
+func (s *Service) rotate(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) (*Pair, error) {
+	now := s.now()
+	rotation := Rotation{
+		Presented:     presented.Generation,
+		RotatedAt:     now,
+		IdleExpiresAt: earlier(now.Add(s.cfg.RefreshTokenTTL), record.ExpiresAt),
+	}
+	rotated, err := s.store.Rotate(ctx, record.ID, rotation)
+	if err != nil {
+		return nil, fmt.Errorf("rotate the refresh token: %w", err)
+	}
+	if !rotated {
+		return nil, errOutrun
+	}
+	record.Generation = presented.Generation + 1
+	record.RotatedAt, record.IdleExpiresAt = rotation.RotatedAt, rotation.IdleExpiresAt
+	return s.mintPair(&record.User, record, presented.Nonce)
+}
+
+// endReused ends a session that two parties hold, and says so once, whatever the number of replays.
+func (s *Service) endReused(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) error {
+	ended, err := s.store.Revoke(ctx, record.ID, models.RevokedByReuse, s.now())
+	if err != nil {
+		return fmt.Errorf("end the reused session: %w", err)
+	}
+	if ended {
+		s.cfg.Log.WarnContext(ctx, "refresh token reused: session ended",
+			"user", record.UserID.String(), "session", record.ID.String(), "ip", RequestFrom(ctx).IP,
+			"generation", record.Generation, "presented_generation", presented.Generation)
+	}
+	return ErrRefreshTokenReused
+}

@@ -1,0 +1,48 @@
+package auth
+
+import (
+	"log/slog"
+	"time"
+
+	"daypass/internal/password"
+	"daypass/internal/token"
+)
+
+// Config is the policy of a [Service].
+type Config struct {
+	// AccessTokenTTL is how long an access token is good for.
+	AccessTokenTTL time.Duration
+	// RefreshTokenTTL is how long a session lives without a refresh (the idle limit).
+	RefreshTokenTTL time.Duration
+	// SessionTTL is how long a session lives however much it is used (the absolute limit).
+	SessionTTL time.Duration
+	// RefreshGrace is how long after a rotation the token before it is still answered with the current one, so that
+	// racing tabs and lost answers sign nobody out.
+	RefreshGrace time.Duration
+	// Now tells the time; nil means [time.Now].
+	Now func() time.Time
+	// Log takes the security events; nil means [slog.Default].
+	Log *slog.Logger
+}
+
+// Service offers the use cases. It is safe for concurrent use.
+type Service struct {
+	cfg       Config
+	store     Store
+	tokens    *token.Codec
+	passwords *password.Hasher
+}
+
+// New returns a service over the store.
+func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hasher) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	return &Service{cfg: cfg, store: store, tokens: tokens, passwords: passwords}
+}
+
+// now returns the time as every database here can keep it.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }

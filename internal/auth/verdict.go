@@ -1,0 +1,55 @@
+package auth
+
+import (
+	"crypto/subtle"
+	"time"
+
+	"daypass/internal/token"
+	"daypass/models"
+)
+
+// verdict says what becomes of an authentic refresh token.
+type verdict int
+
+const (
+	// verdictInvalid: it belongs to no record.
+	verdictInvalid verdict = iota
+	// verdictRevoked: its session was ended. Coming back with such a token is no theft, so it raises no alarm.
+	verdictRevoked
+	// verdictExpired: its session reached a limit.
+	verdictExpired
+	// verdictRotate: it is current; the next generation takes its place.
+	verdictRotate
+	// verdictReplay: it was current a moment ago, or its successor never arrived; the current one is handed out again.
+	verdictReplay
+	// verdictReuse: its successor is in use, so two parties hold this session.
+	verdictReuse
+)
+
+// decide is the whole policy of rotation: what the record makes of the token at this time. A nil record means that
+// there is none.
+func decide(record *models.RefreshToken, presented token.RefreshClaims, now time.Time, grace time.Duration) verdict {
+	switch {
+	case record == nil || !sameNonce(record, presented):
+		return verdictInvalid
+	case record.RevokedAt != nil || record.User.Disabled():
+		return verdictRevoked
+	case !record.Live(now):
+		return verdictExpired
+	// Ahead of the record: the database lost a write in a failover, and the signature proves that the token is ours.
+	case presented.Generation >= record.Generation:
+		return verdictRotate
+	case presented.Generation+1 < record.Generation:
+		return verdictReuse
+	case now.Sub(record.RotatedAt) <= grace:
+		return verdictReplay
+	case record.ConfirmedGeneration < record.Generation:
+		return verdictReplay
+	default:
+		return verdictReuse
+	}
+}
+
+func sameNonce(record *models.RefreshToken, presented token.RefreshClaims) bool {
+	return subtle.ConstantTimeCompare(record.NonceHash, nonce(presented.Nonce).hash()) == 1
+}
