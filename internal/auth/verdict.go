@@ -9,21 +9,21 @@ import (
 )
 
 // verdict says what becomes of an authentic refresh token.
-type verdict int
+type verdict string
 
 const (
 	// verdictInvalid: it belongs to no record.
-	verdictInvalid verdict = iota
+	verdictInvalid verdict = "invalid"
 	// verdictRevoked: its session was ended. Coming back with such a token is no theft, so it raises no alarm.
-	verdictRevoked
+	verdictRevoked verdict = "revoked"
 	// verdictExpired: its session reached a limit.
-	verdictExpired
+	verdictExpired verdict = "expired"
 	// verdictRotate: it is current; the next generation takes its place.
-	verdictRotate
+	verdictRotate verdict = "rotate"
 	// verdictReplay: it was current a moment ago, or its successor never arrived; the current one is handed out again.
-	verdictReplay
+	verdictReplay verdict = "replay"
 	// verdictReuse: its successor is in use, so two parties hold this session.
-	verdictReuse
+	verdictReuse verdict = "reuse"
 )
 
 // decide is the whole policy of rotation: what the record makes of the token at this time. A nil record means that

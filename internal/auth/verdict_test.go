@@ -1,0 +1,80 @@
+package auth
+
+import (
+	"testing"
+	"time"
+
+	"daypass/internal/token"
+	"daypass/models"
+)
+
+// TestDecide holds every row of the table of verdicts; a clock that moves past the last use tells the rows apart.
+func TestDecide(t *testing.T) {
+	const grace = 10 * time.Second
+	var (
+		start  = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+		secret = nonce{1, 2, 3}
+		ended  = start.Add(-time.Second)
+	)
+	// The record is at generation 7, rotated at start; it idles out after an hour and ends after a day.
+	record := func(change ...func(*models.RefreshToken)) *models.RefreshToken {
+		r := &models.RefreshToken{
+			NonceHash: secret.hash(), Generation: 7, ConfirmedGeneration: 6, RotatedAt: start,
+			IdleExpiresAt: start.Add(time.Hour), ExpiresAt: start.Add(24 * time.Hour),
+		}
+		for _, apply := range change {
+			apply(r)
+		}
+		return r
+	}
+	confirmed := func(r *models.RefreshToken) { r.ConfirmedGeneration = 7 }
+	revoked := func(r *models.RefreshToken) { r.RevokedAt = &ended }
+	disabled := func(r *models.RefreshToken) { r.User.DisabledAt = &ended }
+	neverIdle := func(r *models.RefreshToken) { r.IdleExpiresAt = r.ExpiresAt }
+
+	tests := []struct {
+		name      string
+		record    *models.RefreshToken
+		presented uint64
+		nonce     nonce
+		after     time.Duration
+		want      verdict
+	}{
+		{name: "no record", record: nil, presented: 7, nonce: secret, want: verdictInvalid},
+		{name: "wrong nonce", record: record(), presented: 7, nonce: nonce{9}, want: verdictInvalid},
+		{name: "wrong nonce of a revoked session tells nothing", record: record(revoked), presented: 7, nonce: nonce{9}, want: verdictInvalid},
+
+		{name: "revoked", record: record(revoked), presented: 7, nonce: secret, want: verdictRevoked},
+		{name: "user disabled", record: record(disabled), presented: 7, nonce: secret, want: verdictRevoked},
+		{name: "revoked long ago, and expired", record: record(revoked), presented: 7, nonce: secret, after: 48 * time.Hour, want: verdictRevoked},
+		{name: "an old token after a logout is no theft", record: record(revoked, confirmed), presented: 1, nonce: secret, want: verdictRevoked},
+
+		{name: "a moment before the idle limit", record: record(), presented: 7, nonce: secret, after: time.Hour - time.Millisecond, want: verdictRotate},
+		{name: "at the idle limit", record: record(), presented: 7, nonce: secret, after: time.Hour, want: verdictExpired},
+		{name: "at the absolute limit", record: record(neverIdle), presented: 7, nonce: secret, after: 24 * time.Hour, want: verdictExpired},
+		{name: "an old token of an expired session is no theft", record: record(confirmed), presented: 1, nonce: secret, after: time.Hour, want: verdictExpired},
+
+		{name: "current", record: record(), presented: 7, nonce: secret, want: verdictRotate},
+		{name: "current and confirmed", record: record(confirmed), presented: 7, nonce: secret, after: time.Minute, want: verdictRotate},
+		{name: "one ahead of the record", record: record(), presented: 8, nonce: secret, want: verdictRotate},
+		{name: "far ahead of the record", record: record(confirmed), presented: 99, nonce: secret, after: time.Minute, want: verdictRotate},
+
+		{name: "predecessor at once", record: record(), presented: 6, nonce: secret, want: verdictReplay},
+		{name: "predecessor at the end of the grace, successor in use", record: record(confirmed), presented: 6, nonce: secret, after: grace, want: verdictReplay},
+		{name: "predecessor seen by a clock that lags", record: record(confirmed), presented: 6, nonce: secret, after: -time.Minute, want: verdictReplay},
+		{name: "predecessor after the grace, successor never seen", record: record(), presented: 6, nonce: secret, after: grace + time.Millisecond, want: verdictReplay},
+		{name: "predecessor most of an hour later, successor never seen", record: record(), presented: 6, nonce: secret, after: 59 * time.Minute, want: verdictReplay},
+		{name: "predecessor after the grace, successor in use", record: record(confirmed), presented: 6, nonce: secret, after: grace + time.Millisecond, want: verdictReuse},
+
+		{name: "two behind, at once", record: record(), presented: 5, nonce: secret, want: verdictReuse},
+		{name: "the very first", record: record(confirmed), presented: 1, nonce: secret, after: time.Minute, want: verdictReuse},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			presented := token.RefreshClaims{Generation: test.presented, Nonce: test.nonce}
+			if got := decide(test.record, presented, start.Add(test.after), grace); got != test.want {
+				t.Errorf("decide(generation %d, after %v) = %s, want %s", test.presented, test.after, got, test.want)
+			}
+		})
+	}
+}
