@@ -1,0 +1,102 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config is every setting of the server.
+type Config struct {
+	Server
+	Database
+	Tokens
+	Passwords
+	Log
+}
+
+// Development is the configuration of `daypass dev`: everything on this machine, and open to look at.
+type Development struct {
+	Config `set:"addr=127.0.0.1:8080" set:"database_url=sqlite:daypass.db" set:"explore=true" set:"log_format=text"`
+}
+
+// Production is the configuration of `daypass serve`: it asks for a database and a secret, and shows only the API.
+type Production struct {
+	Config `set:"addr=:8080" set:"database_url=" set:"explore=false" set:"log_format=json"`
+}
+
+// Server is how the program answers HTTP.
+type Server struct {
+	// Addr is where to listen, host:port. Without a host it is every interface; port 0 takes a free one.
+	Addr string `env:"DAYPASS_ADDR" default:"${addr}" placeholder:"HOST:PORT" group:"HTTP" help:"Where to listen (default ${default})."`
+	// Playground puts GraphiQL at `/`.
+	Playground bool `env:"DAYPASS_PLAYGROUND" default:"${explore}" negatable:"" group:"HTTP" help:"Serve GraphiQL at / (default ${default})."`
+	// Introspection lets clients ask for the schema.
+	Introspection bool `env:"DAYPASS_INTROSPECTION" default:"${explore}" negatable:"" group:"HTTP" help:"Answer questions about the schema (default ${default})."`
+	// ReadTimeout bounds reading a request, its body included.
+	ReadTimeout time.Duration `env:"DAYPASS_READ_TIMEOUT" default:"10s" group:"HTTP" help:"How long a client may take to send a request."`
+	// RequestTimeout bounds the work on a request.
+	RequestTimeout time.Duration `env:"DAYPASS_REQUEST_TIMEOUT" default:"10s" group:"HTTP" help:"How long the work on a request may take."`
+	// WriteTimeout bounds a request from its last header to the last byte of the answer; longer than RequestTimeout.
+	WriteTimeout time.Duration `env:"DAYPASS_WRITE_TIMEOUT" default:"30s" group:"HTTP" help:"How long a request may take until its answer is sent."`
+	// IdleTimeout bounds how long a kept-alive connection may wait for its next request.
+	IdleTimeout time.Duration `env:"DAYPASS_IDLE_TIMEOUT" default:"2m" group:"HTTP" help:"How long an idle connection is kept."`
+	// DrainTimeout bounds how long a stop waits for the requests in flight.
+	DrainTimeout time.Duration `env:"DAYPASS_DRAIN_TIMEOUT" default:"15s" group:"HTTP" help:"How long a stop waits for requests in flight."`
+}
+
+// Database is where the records live, and how many connections lead there. The pool bounds hold for MySQL.
+type Database struct {
+	DatabaseURL DatabaseURL `env:"DAYPASS_DATABASE_URL" default:"${database_url=}" placeholder:"URL" group:"Database" help:"mysql://user:password@host:3306/daypass?tls=true or sqlite:path."`
+	// ConnectTimeout bounds how long the program looks for its database before it gives up.
+	ConnectTimeout time.Duration `env:"DAYPASS_CONNECT_TIMEOUT" default:"5s" group:"Database" help:"How long to try to reach the database."`
+	// MaxOpenConns is the size of the pool. Mind the server's limit and the number of replicas.
+	MaxOpenConns int `env:"DAYPASS_MAX_OPEN_CONNS" default:"32" group:"Database" help:"Connections of this process at most (MySQL)."`
+	// MaxIdleConns is how many connections wait for work; less than MaxOpenConns costs reconnects under load.
+	MaxIdleConns int `env:"DAYPASS_MAX_IDLE_CONNS" default:"32" group:"Database" help:"Idle connections kept at most (MySQL)."`
+	// ConnMaxLifetime is the age at which a connection is replaced; shorter than the server's wait_timeout.
+	ConnMaxLifetime time.Duration `env:"DAYPASS_CONN_MAX_LIFETIME" default:"30m" group:"Database" help:"Age at which a connection is replaced (MySQL)."`
+	// ConnMaxIdleTime is the idleness at which a connection is closed.
+	ConnMaxIdleTime time.Duration `env:"DAYPASS_CONN_MAX_IDLE_TIME" default:"5m" group:"Database" help:"Idleness at which a connection is closed (MySQL)."`
+}
+
+// Tokens is what tokens say and how long they are good for.
+type Tokens struct {
+	// Secret signs refresh tokens and is what the access-token key is derived from. The first signs, all verify.
+	Secret Secrets `env:"DAYPASS_SECRET" default:"" placeholder:"SECRET,..." group:"Tokens" help:"Secrets of at least 32 bytes: the first signs, all verify. Other users of the machine can read flags; prefer the variable."`
+	// SigningKeyFile replaces the derived key of access tokens (ES256, RS256 or EdDSA).
+	SigningKeyFile PEMFile `env:"DAYPASS_SIGNING_KEY_FILE" default:"" placeholder:"PATH" group:"Tokens" help:"PEM file with the private key that signs access tokens; else one is derived from the secret."`
+	// Issuer is the `iss` of every token: a StringOrURI (RFC 7519 section 4.1.1).
+	Issuer string `env:"DAYPASS_ISSUER" default:"daypass" placeholder:"NAME" group:"Tokens" help:"The iss claim: a name or an absolute URL (default ${default})."`
+	// Audience is the `aud` of every token: a StringOrURI (RFC 7519 section 4.1.3).
+	Audience string `env:"DAYPASS_AUDIENCE" default:"daypass" placeholder:"NAME" group:"Tokens" help:"The aud claim: a name or an absolute URL (default ${default})."`
+	// AccessTokenTTL is how long an access token is good for.
+	AccessTokenTTL time.Duration `env:"DAYPASS_ACCESS_TOKEN_TTL" default:"15m" group:"Tokens" help:"How long an access token is good for."`
+	// RefreshTokenTTL is the idle limit of a session (OWASP ASVS 5.0 section 7.3).
+	RefreshTokenTTL time.Duration `env:"DAYPASS_REFRESH_TOKEN_TTL" default:"168h" group:"Tokens" help:"How long a session lives without a refresh."`
+	// SessionTTL is the absolute limit of a session (OWASP ASVS 5.0 section 7.3).
+	SessionTTL time.Duration `env:"DAYPASS_SESSION_TTL" default:"4320h" group:"Tokens" help:"How long a session lives however much it is used."`
+	// RefreshGrace is how long a rotated refresh token is still answered with its successor; 0 turns that off.
+	RefreshGrace time.Duration `env:"DAYPASS_REFRESH_GRACE" default:"10s" group:"Tokens" help:"How long after a refresh the same token gets the same answer again."`
+}
+
+// Passwords bounds the work on password hashes, each of which takes a core and 19 MiB.
+type Passwords struct {
+	// HashQueue is how many sign-ins may wait for a core; the next one is told to try again.
+	HashQueue int `env:"DAYPASS_HASH_QUEUE" default:"64" group:"Passwords" help:"Sign-ins that may wait for a core."`
+}
+
+// Log is what the program says about its work, on standard error.
+type Log struct {
+	LogFormat LogFormat `env:"DAYPASS_LOG_FORMAT" default:"${log_format=text}" placeholder:"text|json" group:"Log" help:"How log lines look (default ${default})."`
+	// LogLevel drops the lines below it.
+	LogLevel slog.Level `env:"DAYPASS_LOG_LEVEL" default:"info" placeholder:"LEVEL" group:"Log" help:"debug, info, warn or error (default ${default})."`
+}
+
+// LogFormat is how log lines look.
+type LogFormat string
+
+// The formats.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
