@@ -44,7 +44,7 @@ type Server struct {
 	DrainTimeout time.Duration `env:"DAYPASS_DRAIN_TIMEOUT" default:"15s" group:"HTTP" help:"How long a stop waits for requests in flight."`
 }
 
-// Database is where the records live, and how many connections lead there. The pool bounds hold for MySQL.
+// Database is where the records live, and how many connections lead there; the store sizes the pool of SQLite itself.
 type Database struct {
 	DatabaseURL DatabaseURL `env:"DAYPASS_DATABASE_URL" default:"${database_url=}" placeholder:"URL" group:"Database" help:"mysql://user:password@host:3306/daypass?tls=true or sqlite:path."`
 	// ConnectTimeout bounds how long the program looks for its database before it gives up.
@@ -82,7 +82,9 @@ type Tokens struct {
 // Passwords bounds the work on password hashes, each of which takes a core and 19 MiB.
 type Passwords struct {
 	// HashQueue is how many sign-ins may wait for a core; the next one is told to try again.
-	HashQueue int `env:"DAYPASS_HASH_QUEUE" default:"64" group:"Passwords" help:"Sign-ins that may wait for a core."`
+	HashQueue int `env:"DAYPASS_HASH_QUEUE" default:"128" group:"Passwords" help:"Sign-ins that may wait for a core."`
+	// HashWait is how long each of them waits at most before it is told to try again.
+	HashWait time.Duration `env:"DAYPASS_HASH_WAIT" default:"2s" group:"Passwords" help:"How long a sign-in may wait for a core."`
 }
 
 // Log is what the program says about its work, on standard error.

@@ -79,7 +79,7 @@ func TestDefaults(t *testing.T) {
 
 func TestFlagsWinOverVariables(t *testing.T) {
 	g, ctx, reader := read(t, map[string]string{"DAYPASS_ADDR": ":1", "DAYPASS_PLAYGROUND": "true", "DAYPASS_LOG_LEVEL": "warn"},
-		"dev", "--addr", "[::1]:2", "--no-playground", "--refresh-grace=0", "--log-format=json")
+		"dev", "--addr", "[::1]:2", "--no-playground", "--refresh-grace=0", "--log-format=json", "--session-ttl=168h")
 	require.NoError(t, reader.Check(ctx))
 	require.Equal(t, "[::1]:2", g.Dev.Addr)
 	require.False(t, g.Dev.Playground)
@@ -184,6 +184,11 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 		"a mistake in a flag is told although its variable is right": {
 			args: []string{"dev", "--read-timeout=x"},
 			env:  map[string]string{"DAYPASS_READ_TIMEOUT": "3s"},
+			want: []string{`DAYPASS_READ_TIMEOUT (--read-timeout): "x" is not`},
+		},
+		"when both are wrong, the one that would count is told": {
+			args: []string{"dev", "--read-timeout=x"},
+			env:  map[string]string{"DAYPASS_READ_TIMEOUT": "y"},
 			want: []string{`DAYPASS_READ_TIMEOUT (--read-timeout): "x" is not`},
 		},
 	}

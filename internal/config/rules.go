@@ -61,7 +61,7 @@ func (d *Database) check(c *checks) {
 	}
 	c.within(&d.ConnectTimeout, time.Millisecond, maxTimeout)
 	c.between(&d.MaxOpenConns, 1, 10_000)
-	c.between(&d.MaxIdleConns, 0, 10_000)
+	c.between(&d.MaxIdleConns, 1, 10_000)
 	if c.readable(&d.MaxOpenConns, &d.MaxIdleConns) && d.MaxIdleConns > d.MaxOpenConns {
 		c.fail(&d.MaxIdleConns, "is %d; it must not be above the open connections, %d", d.MaxIdleConns, d.MaxOpenConns)
 	}
@@ -112,4 +112,5 @@ func isAbsoluteURI(s string) bool {
 
 func (p *Passwords) check(c *checks) {
 	c.between(&p.HashQueue, 1, 10_000)
+	c.within(&p.HashWait, time.Millisecond, maxTimeout)
 }
