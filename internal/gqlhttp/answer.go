@@ -1,0 +1,64 @@
+package gqlhttp
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// maxErrors bounds an answer: one small document can break a rule at each of its tokens.
+const maxErrors = 10
+
+// body is a GraphQL response (GraphQL section 7.1). Unlike gqlgen's it has no `data` when nothing was executed.
+type body struct {
+	Errors     gqlerror.List   `json:"errors,omitempty"`
+	Data       json.RawMessage `json:"data,omitempty"`
+	Extensions map[string]any  `json:"extensions,omitempty"`
+}
+
+// setHeaders comes first, so that the answer to a panic has them too.
+func setHeaders(header http.Header, mediaType string) {
+	header.Set("Content-Type", mediaType+"; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+}
+
+// answer sends what GraphQL made of a well-formed request. Only graphql-response+json tells a request error by its
+// status: to readers of application/json anything but 200 may come from some proxy, and they do not look inside.
+func answer(w http.ResponseWriter, mediaType string, response *graphql.Response) {
+	status := http.StatusOK
+	if response.Data == nil && mediaType == graphqlResponseJSON {
+		status = http.StatusBadRequest
+	}
+	write(w, status, body{
+		Errors:     response.Errors[:min(len(response.Errors), maxErrors)],
+		Data:       response.Data,
+		Extensions: response.Extensions,
+	})
+}
+
+// refuse sends a [refusal].
+func refuse(w http.ResponseWriter, err error) {
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		panic(err)
+	}
+	if refused.allow != "" {
+		w.Header().Set("Allow", refused.allow)
+	}
+	write(w, refused.status, body{Errors: gqlerror.List{{
+		Message:    refused.message,
+		Extensions: map[string]any{"code": refused.code},
+	}}})
+}
+
+func write(w http.ResponseWriter, status int, content body) {
+	encoded, err := json.Marshal(content)
+	if err != nil {
+		panic(err)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(encoded) // an error here is a client that went away
+}

@@ -1,0 +1,74 @@
+package gqlhttp_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// diary is an executable schema of a few fields. It resolves the fields at the root by hand, and no others.
+type diary struct {
+	schema *ast.Schema
+}
+
+func newDiary() diary {
+	return diary{schema: gqlparser.MustLoadSchema(&ast.Source{Name: "diary.graphqls", Input: `
+		enum Mood { GLAD SAD }
+		input EntryInput { text: String!, mood: Mood = GLAD }
+		type Query { last: String, count(mood: Mood, since: Int, entry: EntryInput): Int, broken: String, dead: String! }
+		type Mutation { write(input: EntryInput!): String, panic: String }
+	`})}
+}
+
+func (d diary) Schema() *ast.Schema { return d.schema }
+
+func (diary) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
+	return 0, false
+}
+
+func (d diary) Exec(ctx context.Context) graphql.ResponseHandler {
+	operation := graphql.GetOperationContext(ctx)
+	object := "Query"
+	if operation.Operation.Operation == ast.Mutation {
+		object = "Mutation"
+	}
+	return func(ctx context.Context) *graphql.Response {
+		values := map[string]any{}
+		for _, field := range graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{object}) {
+			value, err := resolve(object, field.Field, operation.Variables)
+			if err != nil {
+				graphql.AddError(ctx, err)
+			}
+			if err != nil && field.Definition.Type.NonNull {
+				return &graphql.Response{Data: json.RawMessage("null")}
+			}
+			values[field.Alias] = value
+		}
+		data, err := json.Marshal(values)
+		if err != nil {
+			panic(err)
+		}
+		return &graphql.Response{Data: data}
+	}
+}
+
+func resolve(object string, field *ast.Field, variables map[string]any) (any, error) {
+	switch field.Name {
+	case "__typename":
+		return object, nil
+	case "count":
+		return len(field.ArgumentMap(variables)), nil
+	case "write":
+		return "written", nil
+	case "broken", "dead":
+		return nil, errors.New("the page is torn")
+	case "panic":
+		panic("ink on the floor")
+	default:
+		return nil, nil
+	}
+}
