@@ -1,0 +1,69 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// Config says which database to use and how. Exactly one of MySQL and SQLitePath is set; every other zero value
+// stands for a default.
+type Config struct {
+	// MySQL is how to reach a MySQL server. The store works on a copy and sets what it relies on (see mysql.go).
+	MySQL *mysql.Config
+	// SQLitePath is the database file; it is made when absent, readable by its owner only.
+	SQLitePath string
+
+	// MaxOpenConns bounds the connections; default 32 on MySQL, one a processor and at least 4 on SQLite.
+	MaxOpenConns int
+	// MaxIdleConns bounds those that are kept for the next call; default MaxOpenConns.
+	MaxIdleConns int
+	// ConnMaxLifetime is when a connection is replaced; default 30 minutes on MySQL, never on SQLite.
+	ConnMaxLifetime time.Duration
+	// ConnMaxIdleTime is when an unused connection is closed; default 5 minutes.
+	ConnMaxIdleTime time.Duration
+	// ConnectTimeout bounds [Open] and every later attempt to connect; default 10 seconds.
+	ConnectTimeout time.Duration
+
+	// Log receives what is worth knowing and no error to a caller: retries, the driver's remarks. Never a value of a
+	// statement. Default: nowhere.
+	Log *slog.Logger
+}
+
+const (
+	// lockWait is how long one statement waits for a lock of another.
+	lockWait = 3 * time.Second
+	// networkWait is how long one read from or write to the server may take, when the MySQL config does not say.
+	networkWait = 15 * time.Second
+)
+
+func (c Config) backend() (backend, error) {
+	switch {
+	case c.MySQL != nil && c.SQLitePath != "":
+		return nil, errors.New("both MySQL and an SQLite file are configured")
+	case c.MySQL != nil:
+		return newMySQL(c)
+	case c.SQLitePath != "":
+		return newSQLite(c.SQLitePath)
+	default:
+		return nil, errors.New("no database is configured")
+	}
+}
+
+func (c Config) withDefaults() Config {
+	conns, lifetime := 32, 30*time.Minute
+	if c.MySQL == nil {
+		conns, lifetime = max(4, runtime.GOMAXPROCS(0)), 0
+	}
+	c.MaxOpenConns = cmp.Or(c.MaxOpenConns, conns)
+	c.MaxIdleConns = cmp.Or(c.MaxIdleConns, c.MaxOpenConns)
+	c.ConnMaxLifetime = cmp.Or(c.ConnMaxLifetime, lifetime)
+	c.ConnMaxIdleTime = cmp.Or(c.ConnMaxIdleTime, 5*time.Minute)
+	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 10*time.Second)
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
+	return c
+}

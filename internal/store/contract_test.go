@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/store"
+	"daypass/internal/testdb"
+	"daypass/models"
+)
+
+// The contract of auth.Store, on both databases. This file holds what its stories share; each other one is a story.
+
+func TestMain(m *testing.M) { testdb.Main(m) }
+
+// morning is the moment at which the stories begin. Its fraction ends in a digit that a coarser column would lose.
+var morning = time.Date(2026, 1, 31, 8, 30, 0, 7*int(time.Millisecond), time.UTC)
+
+func newUser(t testing.TB, username string) *models.User {
+	t.Helper()
+	id, err := models.NewUserID(morning)
+	require.NoError(t, err)
+	return &models.User{
+		ID: id, Username: username, PasswordHash: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA", Role: models.RoleUser,
+		CreatedAt: morning, UpdatedAt: morning,
+	}
+}
+
+func newSession(t testing.TB, user *models.User) *models.RefreshToken {
+	t.Helper()
+	return newSessionAt(t, user, morning)
+}
+
+func newSessionAt(t testing.TB, user *models.User, at time.Time) *models.RefreshToken {
+	t.Helper()
+	id, err := models.NewSessionID(at)
+	require.NoError(t, err)
+	return &models.RefreshToken{
+		ID: id, UserID: user.ID, NonceHash: bytes.Repeat([]byte{0xff}, 32), Generation: 1,
+		RotatedAt: at, IdleExpiresAt: at.Add(24 * time.Hour), ExpiresAt: at.Add(30 * 24 * time.Hour),
+		IP: "2001:db8::1", UserAgent: "Käferbrowser/1.0 🐞", CreatedAt: at,
+	}
+}
+
+func createUser(t testing.TB, s *store.Store, username string) *models.User {
+	t.Helper()
+	user := newUser(t, username)
+	require.NoError(t, s.CreateUser(t.Context(), user))
+	return user
+}
+
+func createSession(t testing.TB, s *store.Store, user *models.User) *models.RefreshToken {
+	t.Helper()
+	session := newSession(t, user)
+	require.NoError(t, s.CreateSession(t.Context(), session, user))
+	return session
+}
+
+func readSession(t testing.TB, s *store.Store, id models.SessionID) *models.RefreshToken {
+	t.Helper()
+	session, err := s.SessionWithUser(t.Context(), id)
+	require.NoError(t, err)
+	return session
+}
+
+// together starts n calls at one moment and returns their errors.
+func together(n int, call func(i int) error) []error {
+	errs := make([]error, n)
+	var start, done sync.WaitGroup
+	start.Add(1)
+	for i := range n {
+		done.Go(func() {
+			start.Wait()
+			errs[i] = call(i)
+		})
+	}
+	start.Done()
+	done.Wait()
+	return errs
+}
+
+func requireNoErrors(t testing.TB, errs []error) {
+	t.Helper()
+	for i, err := range errs {
+		require.NoError(t, err, fmt.Sprintf("call %d", i))
+	}
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/ncruces/go-sqlite3"
+	"gorm.io/gorm"
+
+	"daypass/internal/auth"
+)
+
+// ErrNotMigrated: the tables are absent or older than this program needs. The text around it says what to do.
+var ErrNotMigrated = errors.New("database schema is out of date")
+
+// describe turns what GORM and the drivers return into the errors that [auth.Store] promises, and says during what.
+// The cause stays inside for the log.
+func describe(ctx context.Context, doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return fmt.Errorf("%s: %w", doing, auth.ErrNotFound)
+	case isAnswer(err), errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", doing, err)
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fmt.Errorf("%s: %w: %w", doing, context.Canceled, err)
+	case isTransient(err), isOutOfReach(err), ctx.Err() != nil:
+		return fmt.Errorf("%s: %w: %w", doing, auth.ErrUnavailable, err)
+	default:
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+}
+
+// isAnswer reports whether the error is what the store has to say about the records.
+func isAnswer(err error) bool {
+	return errors.Is(err, auth.ErrNotFound) || errors.Is(err, auth.ErrUserChanged) || errors.Is(err, auth.ErrUsernameTaken)
+}
+
+// isTransient reports whether the database took the work back whole, for a reason that passes: to do it again is safe.
+func isTransient(err error) bool {
+	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
+		switch refused.Number {
+		case 1213, // deadlock; on Galera a lost certification
+			1205, // lock wait timeout
+			1020, // MariaDB: the row changed since the snapshot was taken
+			1047, // Galera: this node is not (yet) part of the cluster
+			3101, // Group Replication: a lost certification
+			9007: // TiDB: write conflict
+			return true
+		}
+		return false
+	}
+	return errors.Is(err, sqlite3.BUSY)
+}
+
+// isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
+// statement that was under way took effect is unknown.
+func isOutOfReach(err error) bool {
+	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
+		return refusesForNow(refused.Number)
+	}
+	for _, gone := range []error{
+		context.DeadlineExceeded, driver.ErrBadConn, mysql.ErrInvalidConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF,
+		sqlite3.LOCKED, sqlite3.READONLY, sqlite3.IOERR, sqlite3.FULL, sqlite3.CANTOPEN,
+	} {
+		if errors.Is(err, gone) {
+			return true
+		}
+	}
+	var network net.Error
+	return errors.As(err, &network)
+}
+
+func refusesForNow(number uint16) bool {
+	switch number {
+	case 1040, 1203, 1226, // too many connections
+		1053, 1077, 1927, // shutting down, connection killed
+		1158, 1159, 1160, 1161, // the server could not read from or write to us
+		1290, 1792, 1836, // read-only
+		1317, 1969, 3024, // interrupted, over a time limit of the server
+		1021, 1114, // disk or table full
+		9001, 9002, 9003, 9004, 9005: // TiDB: a part of the cluster is unreachable or busy
+		return true
+	}
+	return false
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	gormmysql "gorm.io/driver/mysql"
+	"gorm.io/gorm"
+)
+
+// mysqlBackend is MySQL and what speaks its protocol: MariaDB, Galera, TiDB.
+type mysqlBackend struct {
+	config *mysql.Config
+}
+
+func newMySQL(c Config) (backend, error) {
+	config := c.MySQL.Clone()
+	err := config.Apply(
+		mysql.Charset("utf8mb4", "utf8mb4_general_ci"),
+		mysql.TimeTruncate(time.Millisecond),
+	)
+	if err != nil {
+		return nil, err
+	}
+	config.ParseTime = true
+	config.Loc = time.UTC
+	// One round trip a statement instead of prepare, execute, close.
+	config.InterpolateParams = true
+	config.MultiStatements = false
+	// Guards and look-ups ask how many rows matched, not how many differ afterwards.
+	config.ClientFoundRows = true
+	// After a failover the old primary is read-only: leave it and connect anew.
+	config.RejectReadOnly = true
+	config.CheckConnLiveness = true
+	config.Timeout = c.ConnectTimeout
+	config.ReadTimeout = max(config.ReadTimeout, networkWait)
+	config.WriteTimeout = max(config.WriteTimeout, networkWait)
+	config.Logger = driverLog{c.Log}
+	config.Params = sessionVariables(config.Params)
+	return &mysqlBackend{config: config}, nil
+}
+
+// sessionVariables are set on every connection. Each exists on MySQL, MariaDB and TiDB.
+func sessionVariables(configured map[string]string) map[string]string {
+	variables := map[string]string{
+		"autocommit":               "1",
+		"time_zone":                "'+00:00'",
+		"sql_mode":                 "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+		"innodb_lock_wait_timeout": strconv.Itoa(int(lockWait.Seconds())),
+	}
+	all := maps.Clone(configured)
+	if all == nil {
+		return variables
+	}
+	maps.Copy(all, variables)
+	return all
+}
+
+func (b *mysqlBackend) String() string {
+	return fmt.Sprintf("mysql database %q at %s", b.config.DBName, b.config.Addr)
+}
+
+func (b *mysqlBackend) open() (*sql.DB, error) { return openMySQL(b.config) }
+
+// openForMigration leaves out the bound on the network: to alter a big table takes what it takes.
+func (b *mysqlBackend) openForMigration() (*sql.DB, error) {
+	config := b.config.Clone()
+	config.ReadTimeout = 0
+	return openMySQL(config)
+}
+
+func openMySQL(config *mysql.Config) (*sql.DB, error) {
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func (b *mysqlBackend) dialector(pool *sql.DB) gorm.Dialector {
+	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true})
+}
+
+// transaction asks for READ COMMITTED: every transaction here first locks the row that it depends on, so it needs no
+// snapshot, and it leaves no gap locks in the way of others.
+func (b *mysqlBackend) transaction() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+}
+
+func (b *mysqlBackend) probe() string { return "SELECT 1" }
+
+// driverLog takes the driver's remarks about connections, which hold no values.
+type driverLog struct{ log *slog.Logger }
+
+func (l driverLog) Print(v ...any) {
+	l.log.LogAttrs(context.Background(), slog.LevelWarn, "mysql driver", slog.String("remark", fmt.Sprint(v...)))
+}

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/sethvargo/go-retry"
+	"gorm.io/gorm"
+)
+
+const (
+	// retryPause is the longest first pause; the next ones double up to retryPauseMax.
+	retryPause    = 10 * time.Millisecond
+	retryPauseMax = 250 * time.Millisecond
+	// retryCount bounds how often, retryTotal how long.
+	retryCount = 10
+	retryTotal = 2 * lockWait
+)
+
+// run does one piece of work, and does it again while the database takes it back for a reason that passes. Work that
+// broke off with the connection is not done again, for it may have taken effect.
+func (s *Store) run(ctx context.Context, doing string, work func(db *gorm.DB) error) error {
+	db := s.db.WithContext(ctx)
+	err := retry.Do(ctx, backoff(), func(ctx context.Context) error {
+		err := work(db)
+		if isTransient(err) {
+			s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))
+			return retry.RetryableError(err)
+		}
+		return err
+	})
+	return describe(ctx, doing, err)
+}
+
+// runInTransaction is run for work of several statements that take effect together.
+func (s *Store) runInTransaction(ctx context.Context, doing string, work func(tx *gorm.DB) error) error {
+	return s.run(ctx, doing, func(db *gorm.DB) error {
+		return db.Transaction(work, s.backend.transaction())
+	})
+}
+
+// backoff spreads those that collided at random, so that they do not collide again.
+func backoff() retry.Backoff {
+	pauses := retry.WithCappedDuration(retryPauseMax, retry.NewExponential(retryPause))
+	return retry.WithMaxDuration(retryTotal, retry.WithMaxRetries(retryCount, retry.WithFullJitter(pauses)))
+}

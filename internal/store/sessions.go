@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"daypass/internal/auth"
+	"daypass/models"
+)
+
+// CreateSession implements [auth.Store].
+func (s *Store) CreateSession(ctx context.Context, session *models.RefreshToken, verified *models.User) error {
+	return s.runInTransaction(ctx, "create session", func(tx *gorm.DB) error {
+		user, err := lockUser(tx, verified.ID)
+		switch {
+		case errors.Is(err, gorm.ErrRecordNotFound):
+			return auth.ErrUserChanged
+		case err != nil:
+			return err
+		case user.Disabled(), user.PasswordHash != verified.PasswordHash:
+			return auth.ErrUserChanged
+		}
+		return insertSession(tx, session)
+	})
+}
+
+func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
+	row := *session
+	return tx.Omit(clause.Associations).Create(&row).Error
+}
+
+// SessionWithUser implements [auth.Store]: two look-ups by primary key in one statement.
+func (s *Store) SessionWithUser(ctx context.Context, id models.SessionID) (*models.RefreshToken, error) {
+	var session models.RefreshToken
+	err := s.run(ctx, "read session", func(db *gorm.DB) error {
+		return db.InnerJoins("User").Where("refresh_tokens.id = ?", id).Take(&session).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &session, nil
+}
+
+// LiveSessions implements [auth.Store]. An id begins with the time when it was made, so their order is that of age.
+func (s *Store) LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error) {
+	var sessions []models.RefreshToken
+	err := s.run(ctx, "list sessions", func(db *gorm.DB) error {
+		return db.
+			Where("user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ?", userID, at, at).
+			Order("id DESC").Limit(limit).Find(&sessions).Error
+	})
+	return sessions, err
+}
+
+// Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one
+// finds it current, and none does after a revocation.
+func (s *Store) Rotate(ctx context.Context, id models.SessionID, rotation auth.Rotation) (bool, error) {
+	guarded := func(db *gorm.DB) *gorm.DB {
+		return db.Where("id = ? AND generation <= ? AND revoked_at IS NULL", id, rotation.Presented)
+	}
+	return s.updateSession(ctx, "rotate session", guarded, map[string]any{
+		"generation":      rotation.Presented + 1,
+		"rotated_at":      rotation.RotatedAt,
+		"idle_expires_at": rotation.IdleExpiresAt,
+	})
+}
+
+// Revoke implements [auth.Store].
+func (s *Store) Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, at time.Time) (bool, error) {
+	guarded := func(db *gorm.DB) *gorm.DB {
+		return db.Where("id = ? AND revoked_at IS NULL", id)
+	}
+	return s.updateSession(ctx, "revoke session", guarded, revocation(reason, at))
+}
+
+// updateSession writes the columns of the sign-in that the guard lets through, and reports whether there was one.
+func (s *Store) updateSession(
+	ctx context.Context, doing string, guarded func(*gorm.DB) *gorm.DB, columns map[string]any,
+) (bool, error) {
+	var changed bool
+	err := s.run(ctx, doing, func(db *gorm.DB) error {
+		update := db.Model(&models.RefreshToken{}).Scopes(guarded).UpdateColumns(columns)
+		changed = update.RowsAffected > 0
+		return update.Error
+	})
+	return changed && err == nil, err
+}
+
+func revocation(reason models.RevokedReason, at time.Time) map[string]any {
+	return map[string]any{"revoked_at": at, "revoked_reason": reason}
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/gormlite"
+	"gorm.io/gorm"
+)
+
+// sqliteBackend is one SQLite file, shared by the processes of one machine.
+type sqliteBackend struct {
+	path string
+}
+
+// newSQLite makes the file when it is absent. It holds password hashes, so nobody else may read it.
+func newSQLite(path string) (backend, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("locate the database file: %w", err)
+	}
+	file, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the database file: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("close the database file: %w", err)
+	}
+	return &sqliteBackend{path: absolute}, nil
+}
+
+func (b *sqliteBackend) String() string { return fmt.Sprintf("sqlite file %q", b.path) }
+
+func (b *sqliteBackend) open() (*sql.DB, error) {
+	return driver.Open(b.dsn(url.Values{
+		"_txlock": {"immediate"},
+		// Of one width and in UTC, so that text order is time order.
+		"_timefmt": {string(sqlite3.TimeFormat7)},
+	}))
+}
+
+func (b *sqliteBackend) openForMigration() (*sql.DB, error) { return driver.Open(b.dsn(url.Values{})) }
+
+func (b *sqliteBackend) dsn(parameters url.Values) string {
+	parameters["_pragma"] = []string{
+		// First, because those below may have to wait.
+		fmt.Sprintf("busy_timeout(%d)", lockWait.Milliseconds()),
+		"journal_mode(wal)",
+		// Every commit reaches the disk: a logout that was answered survives a power cut.
+		"synchronous(full)",
+	}
+	// The write-ahead log holds what the file holds: the same permissions.
+	parameters.Set("modeof", b.path)
+	path := url.URL{Path: filepath.ToSlash(b.path)}
+	return "file:" + path.EscapedPath() + "?" + parameters.Encode()
+}
+
+func (b *sqliteBackend) dialector(pool *sql.DB) gorm.Dialector { return gormlite.OpenDB(pool) }
+
+// transaction takes the write lock when it begins (_txlock), so transactions run one after another.
+func (b *sqliteBackend) transaction() *sql.TxOptions { return nil }
+
+func (b *sqliteBackend) probe() string { return "PRAGMA schema_version" }

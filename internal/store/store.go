@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"daypass/internal/auth"
+)
+
+// Store keeps accounts and sign-ins in one database. It is safe for concurrent use.
+type Store struct {
+	db      *gorm.DB
+	pool    *sql.DB
+	backend backend
+	log     *slog.Logger
+}
+
+var _ auth.Store = (*Store)(nil)
+
+// backend is all that differs between the databases.
+type backend interface {
+	// String names the database for people, without secrets.
+	String() string
+	// open returns a pool of connections with the settings that the store relies on.
+	open() (*sql.DB, error)
+	// openForMigration returns a pool of one connection that may take its time.
+	openForMigration() (*sql.DB, error)
+	// dialector tells GORM which SQL to speak over the pool.
+	dialector(pool *sql.DB) gorm.Dialector
+	// transaction returns how transactions begin.
+	transaction() *sql.TxOptions
+	// probe is a statement that needs the database to answer and costs next to nothing.
+	probe() string
+	// schema returns where the migrations are and how they are told apart from those of others.
+	schema() schema
+}
+
+// Open connects to the database and returns an error within [Config.ConnectTimeout] when it is out of reach. It makes
+// no tables: see [Store.Migrate] and [Store.CheckSchema].
+func Open(ctx context.Context, c Config) (*Store, error) {
+	c = c.withDefaults()
+	back, err := c.backend()
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	pool, err := back.open()
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", back, err)
+	}
+	pool.SetMaxOpenConns(c.MaxOpenConns)
+	pool.SetMaxIdleConns(c.MaxIdleConns)
+	pool.SetConnMaxLifetime(c.ConnMaxLifetime)
+	pool.SetConnMaxIdleTime(c.ConnMaxIdleTime)
+
+	s, err := newStore(pool, back, c.Log)
+	if err != nil {
+		_ = pool.Close()
+		return nil, fmt.Errorf("open %s: %w", back, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.ConnectTimeout)
+	defer cancel()
+	if err := s.Ping(ctx); err != nil {
+		_ = pool.Close()
+		return nil, fmt.Errorf("open %s: %w", back, err)
+	}
+	return s, nil
+}
+
+func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
+	db, err := gorm.Open(back.dialector(pool), &gorm.Config{
+		SkipDefaultTransaction: true,
+		TranslateError:         true,
+		DisableAutomaticPing:   true,
+		Logger:                 logger.Discard,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Store{db: db, pool: pool, backend: back, log: log}, nil
+}
+
+// Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.run(ctx, "ask the database", func(db *gorm.DB) error {
+		return db.Exec(s.backend.probe()).Error
+	})
+}
+
+// Close closes all connections. Calls that are under way end with an error.
+func (s *Store) Close() error { return s.pool.Close() }

@@ -1,0 +1,174 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/auth"
+	"daypass/internal/testdb"
+	"daypass/models"
+)
+
+func TestAUserIsReadAsItWasWritten(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := newUser(t, "Ada.Lovelace_-9")
+		given := *user
+		require.NoError(t, s.CreateUser(t.Context(), user))
+		require.Equal(t, given, *user, "the caller's record is left alone")
+
+		byID, err := s.UserByID(t.Context(), user.ID)
+		require.NoError(t, err)
+		require.Equal(t, user, byID)
+		for _, name := range []string{"Ada.Lovelace_-9", "ada.lovelace_-9", "ADA.LOVELACE_-9"} {
+			byName, err := s.UserByUsername(t.Context(), name)
+			require.NoError(t, err, name)
+			require.Equal(t, user, byName, name)
+		}
+	})
+}
+
+func TestAUserThatIsAbsentIsNotFound(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s, ctx := db.OpenStore(t), t.Context()
+		createUser(t, s, "ada")
+		nobody := newUser(t, "nobody")
+
+		for name, call := range map[string]func() error{
+			"UserByID":       func() error { _, err := s.UserByID(ctx, nobody.ID); return err },
+			"UserByUsername": func() error { _, err := s.UserByUsername(ctx, "nobody"); return err },
+			"wildcards":      func() error { _, err := s.UserByUsername(ctx, "a_a"); return err },
+			"quotes":         func() error { _, err := s.UserByUsername(ctx, `' OR 1=1 -- \`); return err },
+			"SetRole":        func() error { return s.SetRole(ctx, nobody.ID, models.RoleAdmin, morning) },
+			"DisableUser":    func() error { return s.DisableUser(ctx, nobody.ID, morning) },
+			"EnableUser":     func() error { return s.EnableUser(ctx, nobody.ID, morning) },
+		} {
+			require.ErrorIs(t, call(), auth.ErrNotFound, name)
+		}
+	})
+}
+
+func TestAUsernameIsTakenInEveryCase(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		createUser(t, s, "Grace")
+		for _, name := range []string{"Grace", "grace", "GRACE", "gRaCe"} {
+			again := newUser(t, name)
+			require.ErrorIs(t, s.CreateUser(t.Context(), again), auth.ErrUsernameTaken, name)
+			err := s.CreateUserWithSession(t.Context(), again, newSession(t, again))
+			require.ErrorIs(t, err, auth.ErrUsernameTaken, name)
+		}
+	})
+}
+
+func TestAUserAndTheFirstSessionAreKeptTogether(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := newUser(t, "ada")
+		session := newSession(t, user)
+		require.NoError(t, s.CreateUserWithSession(t.Context(), user, session))
+		require.Equal(t, *user, readSession(t, s, session.ID).User)
+
+		// A session that the database refuses takes the account with it.
+		other := newUser(t, "grace")
+		broken := newSession(t, other)
+		broken.NonceHash = nil
+		require.Error(t, s.CreateUserWithSession(t.Context(), other, broken))
+		_, err := s.UserByID(t.Context(), other.ID)
+		require.ErrorIs(t, err, auth.ErrNotFound)
+	})
+}
+
+func TestUsersArePagedOldestFirst(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		var want []models.UserID
+		for i, name := range []string{"zoe", "ada", "mia", "bob", "eve"} {
+			user := newUser(t, name)
+			var err error
+			user.ID, err = models.NewUserID(morning.Add(time.Duration(i) * time.Millisecond))
+			require.NoError(t, err)
+			require.NoError(t, s.CreateUser(t.Context(), user))
+			want = append(want, user.ID)
+		}
+
+		var got []models.UserID
+		var after models.UserID
+		for range 4 {
+			page, err := s.Users(t.Context(), after, 2)
+			require.NoError(t, err)
+			for _, user := range page {
+				got = append(got, user.ID)
+				after = user.ID
+			}
+		}
+		require.Equal(t, want, got)
+	})
+}
+
+func TestAPasswordHashIsReplacedOnlyFromTheOldOne(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
+
+		require.NoError(t, s.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "$argon2id$new"))
+		require.NoError(t, s.ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "$argon2id$late"))
+		require.NoError(t, s.ReplacePasswordHash(t.Context(), user.ID, "$ARGON2ID$NEW", "$argon2id$other-case"))
+
+		after, err := s.UserByID(t.Context(), user.ID)
+		require.NoError(t, err)
+		require.Equal(t, "$argon2id$new", after.PasswordHash)
+		untouched, err := s.UserByID(t.Context(), other.ID)
+		require.NoError(t, err)
+		require.Equal(t, other, untouched)
+	})
+}
+
+func TestARoleIsSet(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user, noon := createUser(t, s, "ada"), morning.Add(4*time.Hour)
+		// The second time it changes nothing, which is not the same as no such user.
+		for range 2 {
+			require.NoError(t, s.SetRole(t.Context(), user.ID, models.RoleAdmin, noon))
+		}
+		require.Error(t, s.SetRole(t.Context(), user.ID, "ROOT", noon), "the database knows the roles")
+
+		after, err := s.UserByID(t.Context(), user.ID)
+		require.NoError(t, err)
+		user.Role, user.UpdatedAt = models.RoleAdmin, noon
+		require.Equal(t, user, after)
+	})
+}
+
+func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
+		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
+		ended, live, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
+		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, morning)
+		require.NoError(t, err)
+
+		require.NoError(t, s.DisableUser(ctx, user.ID, noon))
+		require.NoError(t, s.DisableUser(ctx, user.ID, noon.Add(time.Hour)), "the second time changes nothing")
+
+		got := readSession(t, s, live.ID)
+		require.Equal(t, &noon, got.RevokedAt)
+		require.Equal(t, models.RevokedByUserDisable, got.RevokedReason)
+		require.Equal(t, &noon, got.User.DisabledAt)
+		require.Equal(t, noon, got.User.UpdatedAt)
+		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.ID).RevokedReason, "an earlier end keeps its reason")
+		require.Nil(t, readSession(t, s, others.ID).RevokedAt, "others are left alone")
+
+		evening := noon.Add(6 * time.Hour)
+		for range 2 {
+			require.NoError(t, s.EnableUser(ctx, user.ID, evening))
+		}
+		got = readSession(t, s, live.ID)
+		require.False(t, got.User.Disabled())
+		require.Equal(t, evening, got.User.UpdatedAt)
+		require.Equal(t, &noon, got.RevokedAt, "what was revoked stays so")
+	})
+}

@@ -1,0 +1,10 @@
+package testdb
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+func dieWithUs(command *exec.Cmd) {
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}
