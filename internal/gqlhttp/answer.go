@@ -39,9 +39,9 @@ func answer(w http.ResponseWriter, mediaType string, response *graphql.Response)
 	})
 }
 
-// refuse sends a [refusal].
+// refuse answers a request that is no GraphQL operation, with an [httpError].
 func refuse(w http.ResponseWriter, err error) {
-	var refused *refusal
+	var refused *httpError
 	if !errors.As(err, &refused) {
 		panic(err)
 	}

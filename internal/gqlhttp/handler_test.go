@@ -2,9 +2,7 @@ package gqlhttp_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -16,73 +14,6 @@ import (
 
 	"daypass/internal/gqlhttp"
 )
-
-const (
-	asJSON            = "application/json"
-	asGraphQLResponse = "application/graphql-response+json"
-)
-
-// exchange is one request and what came back.
-type exchange struct {
-	status int
-	header http.Header
-	body   string
-	answer struct {
-		Data   map[string]any
-		Errors []struct {
-			Message    string
-			Path       []any
-			Locations  []any
-			Extensions map[string]any
-		}
-	}
-}
-
-func (e exchange) code() any {
-	if len(e.answer.Errors) == 0 {
-		return nil
-	}
-	return e.answer.Errors[0].Extensions["code"]
-}
-
-func serve(t *testing.T, cfg gqlhttp.Config) string {
-	t.Helper()
-	server := httptest.NewServer(gqlhttp.NewHandler(newDiary(), cfg))
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-func send(t *testing.T, method, address string, header http.Header, body string) exchange {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
-	require.NoError(t, err)
-	request.Header = header
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, response.Body.Close()) }()
-	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	result := exchange{status: response.StatusCode, header: response.Header, body: string(text)}
-	require.NoError(t, json.Unmarshal(text, &result.answer), "body: %s", text)
-	return result
-}
-
-// post sends a body as clients do.
-func post(t *testing.T, address, accept, body string) exchange {
-	t.Helper()
-	header := http.Header{"Content-Type": {asJSON}}
-	if accept != "" {
-		header.Set("Accept", accept)
-	}
-	return send(t, http.MethodPost, address, header, body)
-}
-
-func query(t *testing.T, document string, variables map[string]any) string {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
-	require.NoError(t, err)
-	return string(body)
-}
 
 func TestAcceptIsNegotiated(t *testing.T) {
 	address := serve(t, gqlhttp.Config{})
@@ -273,80 +204,6 @@ func TestIntrospectionOnlyWhenAsked(t *testing.T) {
 
 	open := post(t, serve(t, gqlhttp.Config{Introspection: true}), "", query(t, document, nil))
 	require.Empty(t, open.answer.Errors)
-}
-
-func TestNoSuggestions(t *testing.T) {
-	address := serve(t, gqlhttp.Config{})
-	for _, document := range []string{
-		"{ lost }", "{ coun }", "{ count(moood: GLAD) }", "{ count(mood: GLADD) }", "{ count(entry: {texte: 1}) }",
-		"query ($i: EntryInpu) { last }", "{ last { x } }", "{ last @skipp }", "{ last @skip(iff: true) }",
-	} {
-		got := post(t, address, "", query(t, document, nil))
-		require.NotEmpty(t, got.answer.Errors, document)
-		require.NotContains(t, strings.ToLower(got.body), "did you mean", document)
-	}
-}
-
-func TestAtMostTenErrors(t *testing.T) {
-	got := post(t, serve(t, gqlhttp.Config{}), "", query(t, "{"+strings.Repeat(" lost", 500)+"}", nil))
-	require.Len(t, got.answer.Errors, 10)
-}
-
-// TestValuesAreNotEchoed puts a password where it does not belong. Whoever logs the errors of a client must not
-// collect passwords by it.
-func TestValuesAreNotEchoed(t *testing.T) {
-	const secret = "hunter2"
-	address := serve(t, gqlhttp.Config{})
-	tests := []struct {
-		name string
-		body string
-	}{
-		{name: "not JSON", body: `{"query":"mutation","variables":{"password":"hunter2"}`},
-		{name: "a batch", body: `[{"query":"hunter2"}]`},
-		{name: "query of another type", body: `{"query":["hunter2"]}`},
-		{name: "unexpected string", body: query(t, `{ count(since: ) "hunter2" }`, nil)},
-		{name: "password with a quote", body: query(t, `mutation { write(input: {text: "x"hunter2"}) }`, nil)},
-		{name: "password with a backslash", body: query(t, `mutation { write(input: {text: "\uhunter2"}) }`, nil)},
-		{name: "string instead of a number", body: query(t, `{ count(since: "hunter2") }`, nil)},
-		{name: "string instead of an enum", body: query(t, `{ count(mood: "hunter2") }`, nil)},
-		{name: "name instead of a string", body: query(t, `mutation { write(input: {text: hunter2}) }`, nil)},
-		{name: "list instead of a number", body: query(t, `{ count(since: [["hunter2"]]) }`, nil)},
-		{name: "object instead of a number", body: query(t, `{ count(since: {a: "hunter2"}) }`, nil)},
-		{name: "two values of one field", body: query(t, `{ count(mood: GLAD) count(since: "hunter2") }`, nil)},
-		{name: "variable instead of an enum", body: query(t, `query ($m: Mood) { count(mood: $m) }`, map[string]any{"m": secret})},
-		{name: "variable instead of a number", body: query(t, `query ($s: Int) { count(since: $s) }`, map[string]any{"s": secret})},
-		{name: "name of an input field in a variable", body: query(t, `query ($e: EntryInput) { count(entry: $e) }`, map[string]any{"e": map[string]any{"text": "", secret: 1}})},
-		{name: "name of an operation", body: `{"query":"query a { last }","operationName":"hunter2"}`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got := post(t, address, "", tt.body)
-			require.NotEmpty(t, got.answer.Errors)
-			require.NotContains(t, got.body, secret)
-		})
-	}
-}
-
-func TestWrongVariablesNameTheirPath(t *testing.T) {
-	address := serve(t, gqlhttp.Config{})
-	document := "query ($entry: EntryInput, $mood: Mood) { count(entry: $entry, mood: $mood) }"
-	tests := []struct {
-		name      string
-		variables map[string]any
-		want      map[string]any
-	}{
-		{name: "missing", variables: map[string]any{"entry": map[string]any{}}, want: map[string]any{"entry.text": "must be defined"}},
-		{name: "another type", variables: map[string]any{"entry": map[string]any{"text": true}}, want: map[string]any{"entry.text": "cannot use bool as String"}},
-		{name: "unknown field", variables: map[string]any{"entry": map[string]any{"text": "", "x": 1}}, want: map[string]any{"entry": "has an unknown field"}},
-		{name: "no value of the enum", variables: map[string]any{"mood": "BLUE"}, want: map[string]any{"mood": "is not a valid value"}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got := post(t, address, "", query(t, document, tt.variables))
-			require.Equal(t, "BAD_USER_INPUT", got.code())
-			require.Equal(t, tt.want, got.answer.Errors[0].Extensions["fields"])
-		})
-	}
 }
 
 func TestErrorsArePresented(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// decode reads the parameters of the request (GraphQL over HTTP, "Request parameters"). Its errors are refusals.
+// decode reads the parameters of the request (GraphQL over HTTP, "Request parameters"). Its errors are of type [httpError].
 func (t transport) decode(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
 	var params *graphql.RawParams
 	var err error

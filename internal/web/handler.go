@@ -1,0 +1,54 @@
+// Package web is the HTTP side of the program: routes, middleware, health, published keys, and a server that starts
+// and stops well. What GraphQL makes of a request is up to the handler that it is given.
+//
+// Every request passes [withRequestID], [withRequestContext], [logAccess], [recoverPanics] and [secure], in this order,
+// and then its route.
+package web
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+const defaultRequestTimeout = 10 * time.Second
+
+// Config says what is served.
+type Config struct {
+	// GraphQL answers /graphql.
+	GraphQL http.Handler
+	// Playground answers all paths that are nobody else's; nil: they are not found. It refuses what is not GET or HEAD,
+	// and sets a Content-Security-Policy that lets its page run.
+	Playground http.Handler
+	// JWKS is the JSON Web Key Set with the public keys (RFC 7517 section 5).
+	JWKS []byte
+	// Ready asks whatever requests depend on, such as the database; nil error: requests can be served.
+	Ready func(context.Context) error
+	// Stopping is closed when the server is about to stop, most often ctx.Done() of the context given to [Run]: from
+	// then on /readyz tells load balancers to go elsewhere. A nil channel never says so.
+	Stopping <-chan struct{}
+	// Log gets one record a request, and the causes of failures. Build it on [LogHandler] for request ids.
+	Log *slog.Logger
+	// RequestTimeout is how long the work on a request may take, its database statements included; 0 means 10 s.
+	RequestTimeout time.Duration
+}
+
+// Handler returns the routes within their middleware.
+func Handler(cfg Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", cfg.GraphQL)
+	mux.HandleFunc("GET /healthz", alive)
+	mux.Handle("GET /readyz", readiness(cfg.Ready, cfg.Stopping, cfg.Log))
+	mux.Handle("GET /.well-known/jwks.json", publishKeys(cfg.JWKS))
+	if cfg.Playground != nil {
+		mux.Handle("/", cfg.Playground)
+	}
+
+	handler := secure(mux)
+	handler = recoverPanics(cfg.Log, handler)
+	handler = logAccess(cfg.Log, handler)
+	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), handler)
+	return withRequestID(handler)
+}
