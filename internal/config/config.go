@@ -40,7 +40,9 @@ type Server struct {
 	WriteTimeout time.Duration `env:"DAYPASS_WRITE_TIMEOUT" default:"30s" group:"HTTP" help:"How long a request may take until its answer is sent."`
 	// IdleTimeout bounds how long a kept-alive connection may wait for its next request.
 	IdleTimeout time.Duration `env:"DAYPASS_IDLE_TIMEOUT" default:"2m" group:"HTTP" help:"How long an idle connection is kept."`
-	// DrainTimeout bounds how long a stop waits for the requests in flight.
+	// DrainDelay is how long a stop goes on serving while /readyz says no already, for load balancers to notice.
+	DrainDelay time.Duration `env:"DAYPASS_DRAIN_DELAY" default:"0s" group:"HTTP" help:"How long a stop goes on serving while /readyz says no already."`
+	// DrainTimeout bounds how long a stop then waits for the requests in flight.
 	DrainTimeout time.Duration `env:"DAYPASS_DRAIN_TIMEOUT" default:"15s" group:"HTTP" help:"How long a stop waits for requests in flight."`
 }
 

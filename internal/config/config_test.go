@@ -70,7 +70,7 @@ func TestDefaults(t *testing.T) {
 	require.False(t, g.Serve.Introspection)
 	require.Equal(t, LogJSON, g.Serve.LogFormat)
 	require.Equal(t, slog.LevelInfo, g.Serve.LogLevel)
-	require.Equal(t, Secrets{[]byte(secretA), []byte(secretB)}, g.Serve.Secret)
+	require.Equal(t, Secrets{secretA, secretB}, g.Serve.Secret)
 	require.Equal(t, 15*time.Minute, g.Serve.AccessTokenTTL)
 	require.Equal(t, 7*24*time.Hour, g.Serve.RefreshTokenTTL)
 	require.Equal(t, 180*24*time.Hour, g.Serve.SessionTTL)

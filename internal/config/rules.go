@@ -39,6 +39,7 @@ func (s *Server) check(c *checks) {
 	c.within(&s.RequestTimeout, time.Millisecond, maxTimeout)
 	c.within(&s.WriteTimeout, time.Millisecond, maxTimeout)
 	c.within(&s.IdleTimeout, time.Millisecond, maxTimeout)
+	c.within(&s.DrainDelay, 0, maxTimeout)
 	c.within(&s.DrainTimeout, 0, maxTimeout)
 	if c.readable(&s.WriteTimeout, &s.RequestTimeout) && s.WriteTimeout <= s.RequestTimeout {
 		c.fail(&s.WriteTimeout, "is %s; it must be longer than the request timeout, %s, or late answers are cut off",

@@ -1,12 +1,12 @@
 package config
 
 import (
-	"bytes"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +14,7 @@ import (
 const minSecretBytes = 32
 
 // Secrets are the keys of the server, newest first: the first signs, all verify.
-type Secrets [][]byte
+type Secrets []string
 
 // ParseSecrets reads a comma list; spaces around an entry do not count. The empty string is no secrets at all.
 // The error tells every entry that is wrong by its place and length.
@@ -25,8 +25,8 @@ func ParseSecrets(s string) (Secrets, error) {
 	var secrets Secrets
 	var wrong []string
 	for i, entry := range strings.Split(s, ",") {
-		secret := []byte(strings.TrimSpace(entry))
-		switch twin := secrets.index(secret); {
+		secret := strings.TrimSpace(entry)
+		switch twin := slices.Index(secrets, secret); {
 		case len(secret) == 0:
 			wrong = append(wrong, fmt.Sprintf("entry %d is empty", i+1))
 		case len(secret) < minSecretBytes:
@@ -40,15 +40,6 @@ func ParseSecrets(s string) (Secrets, error) {
 		return nil, errors.New(strings.Join(wrong, "; "))
 	}
 	return secrets, nil
-}
-
-func (s Secrets) index(secret []byte) int {
-	for i := range s {
-		if bytes.Equal(s[i], secret) {
-			return i
-		}
-	}
-	return -1
 }
 
 // String tells how many secrets there are and how long each is, and nothing else.

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+
+	"daypass/internal/config"
+	"daypass/internal/web"
+)
+
+// listen takes the address, before anything else is begun that would have to be undone.
+func listen(ctx context.Context, addr string) (net.Listener, error) {
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listen on %s: another program is there; choose another address with --addr", addr)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	default:
+		return listener, nil
+	}
+}
+
+// urlOf returns the URL by which this machine reaches the listener.
+func urlOf(listener net.Listener) string {
+	host, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// serveHTTP serves until the context ends, then lets the requests in flight finish.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, cfg *config.Server, log *slog.Logger) error {
+	server := web.NewServer(web.ServerConfig{
+		Handler:      handler,
+		Log:          log,
+		ReadTimeout:  cfg.ReadTimeout,
+		WriteTimeout: cfg.WriteTimeout,
+		IdleTimeout:  cfg.IdleTimeout,
+	})
+	err := web.Run(ctx, server, listener, web.Drain{Delay: cfg.DrainDelay, Timeout: cfg.DrainTimeout})
+	if err == nil {
+		log.InfoContext(ctx, "stopped")
+	}
+	return err
+}

@@ -1,0 +1,129 @@
+// Daypass is a GraphQL authentication API: a person logs in once and holds an all-day pass, the refresh token; each
+// ride is paid with a short-lived single-ride ticket, the access token.
+//
+// Each command has its file; wire.go puts the parts together.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"daypass/internal/config"
+)
+
+// program is the command line.
+type program struct {
+	Dev     devCmd     `cmd:"" help:"Start on this machine with nothing set up: SQLite, a playground, two accounts."`
+	Serve   serveCmd   `cmd:"" help:"Start in production, on MySQL or SQLite."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database up to date, or see whether it is."`
+	User    userCmd    `cmd:"" help:"Look after accounts."`
+	Config  configCmd  `cmd:"" help:"Show the configuration and where each value comes from, secrets masked."`
+
+	Version kong.VersionFlag `help:"Show the version."`
+}
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() {
+	err := run(os.Args[1:])
+	complain(err)
+	os.Exit(exitCode(err))
+}
+
+func run(args []string) error {
+	settings := config.NewReader()
+	parser, err := kong.New(&program{}, append(settings.Options(),
+		kong.Name("daypass"),
+		kong.Description(description),
+		kong.Vars{"version": version()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 120}),
+		kong.Bind(settings),
+	)...)
+	if err != nil {
+		return fmt.Errorf("build the command line: %w", err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return usageError{withoutURLs(err.Error(), args)}
+	}
+	mistakes := settings.Check(command)
+	if mistakes != nil && !isConfig(command) {
+		return mistakes
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from now on a second signal ends the program at once
+	command.BindTo(ctx, (*context.Context)(nil))
+	return errors.Join(command.Run(), mistakes)
+}
+
+// isConfig reports whether the command is there to find mistakes, and so runs in spite of them.
+func isConfig(command *kong.Context) bool { return strings.HasPrefix(command.Command(), "config") }
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ reason string }
+
+func (e usageError) Error() string { return e.reason + ` (see "daypass --help")` }
+
+// withoutURLs keeps a database URL that slipped into the wrong place, and its password, out of the message.
+func withoutURLs(message string, args []string) string {
+	for _, arg := range args {
+		if strings.Contains(arg, "://") {
+			message = strings.ReplaceAll(message, arg, "(a URL)")
+		}
+	}
+	return message
+}
+
+// complain writes the error to standard error, one line each.
+func complain(err error) {
+	if err == nil {
+		return
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(os.Stderr, "daypass:", strings.TrimSpace(line))
+	}
+}
+
+func exitCode(err error) int {
+	var usage usageError
+	var mistakes config.Mistakes
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage), errors.As(err, &mistakes):
+		return exitUsage
+	default:
+		return exitFailure
+	}
+}
+
+const description = `A GraphQL authentication API: register, log in, refresh, log out.
+
+Try it on this machine:
+
+    daypass dev
+
+Run it in production:
+
+    export DAYPASS_DATABASE_URL='mysql://daypass:PASSWORD@db.example.com/daypass?tls=true'
+    export DAYPASS_SECRET="$(openssl rand -base64 48)"
+    daypass migrate up
+    daypass serve
+
+Every setting is a flag and a DAYPASS_ variable; a flag wins. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"daypass/internal/config"
+	"daypass/internal/store"
+)
+
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" help:"Bring the database up to date. Safe to repeat, and to run from several places at once."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations and when each was applied. Changes nothing."`
+}
+
+// Help gives examples.
+func (*migrateCmd) Help() string {
+	return `Examples:
+
+    daypass migrate up
+    daypass migrate status --database-url sqlite:daypass.db
+
+On a Galera cluster run this once before the replicas start: the lock that orders them holds on one node only.`
+}
+
+type migrateUpCmd struct {
+	config.Database
+	config.Log
+}
+
+// Run migrates and tells what it did.
+func (cmd *migrateUpCmd) Run(ctx context.Context) error {
+	db, err := openStore(ctx, &cmd.Database, newLog(&cmd.Log))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	applied, err := db.Migrate(ctx)
+	for _, name := range applied {
+		fmt.Println("applied", name)
+	}
+	if err == nil && len(applied) == 0 {
+		fmt.Println("the database is up to date")
+	}
+	return err
+}
+
+type migrateStatusCmd struct {
+	config.Database
+	config.Log
+}
+
+// Run lists the migrations.
+func (cmd *migrateStatusCmd) Run(ctx context.Context) error {
+	db, err := openStore(ctx, &cmd.Database, newLog(&cmd.Log))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	migrations, err := db.MigrationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "MIGRATION\tAPPLIED")
+	for _, migration := range migrations {
+		fmt.Fprintf(table, "%s\t%s\n", migration.Name, appliedAt(migration))
+	}
+	return table.Flush()
+}
+
+func appliedAt(migration store.Migration) string {
+	if migration.AppliedAt.IsZero() {
+		return "not yet"
+	}
+	return migration.AppliedAt.UTC().Format(time.RFC3339)
+}

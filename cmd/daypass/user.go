@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"daypass/internal/auth"
+	"daypass/internal/config"
+	"daypass/internal/password"
+	"daypass/models"
+)
+
+type userCmd struct {
+	Add     userAddCmd     `cmd:"" help:"Create an account."`
+	SetRole userSetRoleCmd `cmd:"" help:"Change what an account may do."`
+	Disable userDisableCmd `cmd:"" help:"Shut an account and end its sessions."`
+	Enable  userEnableCmd  `cmd:"" help:"Open a disabled account again; it has to sign in anew."`
+	List    userListCmd    `cmd:"" help:"List all accounts, oldest first."`
+}
+
+// Help gives examples.
+func (*userCmd) Help() string {
+	return `Examples:
+
+    daypass user add ada --role ADMIN
+    daypass user add bot --generate-password
+    printf '%s' "$PASSWORD" | daypass user add grace
+    daypass user disable ada
+    daypass user list --database-url sqlite:daypass.db
+
+A password is asked for without echo, or read from the first line of standard input; never from an argument, which
+others on the machine could read.`
+}
+
+// operator is what every command about accounts needs.
+type operator struct {
+	config.Database
+	config.Log
+}
+
+// service opens the domain on the database. What an operator does needs no tokens.
+func (o *operator) service(ctx context.Context) (service *auth.Service, closeStore func() error, err error) {
+	log := newLog(&o.Log)
+	db, err := openMigratedStore(ctx, &o.Database, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	hasher, err := password.NewHasher(password.Config{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return auth.New(auth.Config{Log: log}, db, nil, hasher), db.Close, nil
+}
+
+type userAddCmd struct {
+	operator
+	Username         string      `arg:"" help:"3 to 64 letters, digits, dots, underscores or hyphens."`
+	Role             models.Role `enum:"USER,ADMIN" default:"USER" help:"USER or ADMIN (default ${default})."`
+	GeneratePassword bool        `help:"Make a random password and print it once."`
+}
+
+// Run creates the account.
+func (cmd *userAddCmd) Run(ctx context.Context) error {
+	service, closeStore, err := cmd.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	chosen, err := cmd.password(ctx)
+	if err != nil {
+		return err
+	}
+	user, err := service.AddUser(ctx, cmd.Username, chosen, cmd.Role)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("added %s (%s), %s\n", user.Username, user.Role, user.ID)
+	if cmd.GeneratePassword {
+		fmt.Println("password, shown this once:", chosen)
+	}
+	return nil
+}
+
+func (cmd *userAddCmd) password(ctx context.Context) (string, error) {
+	if cmd.GeneratePassword {
+		return rand.Text(), nil
+	}
+	return readPassword(ctx, os.Stdin, os.Stderr)
+}
+
+type userSetRoleCmd struct {
+	operator
+	Username string      `arg:"" help:"The account."`
+	Role     models.Role `arg:"" enum:"USER,ADMIN" help:"USER or ADMIN."`
+}
+
+// Run changes the role.
+func (cmd *userSetRoleCmd) Run(ctx context.Context) error {
+	return cmd.change(ctx, fmt.Sprintf("%s is now %s", cmd.Username, cmd.Role), func(service *auth.Service) error {
+		return service.SetUserRole(ctx, cmd.Username, cmd.Role)
+	})
+}
+
+type userDisableCmd struct {
+	operator
+	Username string `arg:"" help:"The account."`
+}
+
+// Run disables the account.
+func (cmd *userDisableCmd) Run(ctx context.Context) error {
+	return cmd.change(ctx, cmd.Username+" is disabled, its sessions are ended", func(service *auth.Service) error {
+		return service.DisableUser(ctx, cmd.Username)
+	})
+}
+
+type userEnableCmd struct {
+	operator
+	Username string `arg:"" help:"The account."`
+}
+
+// Run enables the account.
+func (cmd *userEnableCmd) Run(ctx context.Context) error {
+	return cmd.change(ctx, cmd.Username+" may sign in again", func(service *auth.Service) error {
+		return service.EnableUser(ctx, cmd.Username)
+	})
+}
+
+// change runs one use case and tells what it did.
+func (o *operator) change(ctx context.Context, done string, use func(*auth.Service) error) error {
+	service, closeStore, err := o.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	if err := use(service); err != nil {
+		return err
+	}
+	fmt.Println(done)
+	return nil
+}
+
+type userListCmd struct{ operator }
+
+// usersPerPage is how many accounts are read at a time.
+const usersPerPage = 500
+
+// Run lists the accounts.
+func (cmd *userListCmd) Run(ctx context.Context) error {
+	service, closeStore, err := cmd.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "USERNAME\tROLE\tSTATE\tCREATED\tID")
+	var last models.UserID
+	for {
+		users, err := service.ListUsers(ctx, last, usersPerPage)
+		if err != nil {
+			return err
+		}
+		for i := range users {
+			printUser(table, &users[i])
+		}
+		if len(users) < usersPerPage {
+			return table.Flush()
+		}
+		last = users[len(users)-1].ID
+	}
+}
+
+func printUser(table *tabwriter.Writer, user *models.User) {
+	state := "enabled"
+	if user.Disabled() {
+		state = "disabled"
+	}
+	fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n",
+		user.Username, user.Role, state, user.CreatedAt.UTC().Format(time.RFC3339), user.ID)
+}

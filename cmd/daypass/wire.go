@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"daypass/graph"
+	"daypass/internal/auth"
+	"daypass/internal/config"
+	"daypass/internal/gqlhttp"
+	"daypass/internal/password"
+	"daypass/internal/store"
+	"daypass/internal/token"
+	"daypass/internal/web"
+	"daypass/internal/web/playground"
+)
+
+// wire puts the program together, from the inside out. A login travels the other way: the web handler gives the
+// request to the GraphQL handler, that to the resolver in graph, that to [auth.Service.Login], and that to the store.
+//
+// When stopping is closed the program tells load balancers to go elsewhere.
+func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *slog.Logger) (*auth.Service, http.Handler, error) {
+	codec, publicKeys, err := wireTokens(&cfg.Tokens)
+	if err != nil {
+		return nil, nil, err
+	}
+	hasher, err := password.NewHasher(password.Config{MaxQueue: cfg.HashQueue, MaxWait: cfg.HashWait})
+	if err != nil {
+		return nil, nil, err
+	}
+	service := auth.New(auth.Config{
+		AccessTokenTTL:  cfg.AccessTokenTTL,
+		RefreshTokenTTL: cfg.RefreshTokenTTL,
+		SessionTTL:      cfg.SessionTTL,
+		RefreshGrace:    cfg.RefreshGrace,
+		Log:             log,
+	}, db, codec, hasher)
+	api := gqlhttp.NewHandler(graph.NewSchema(service), gqlhttp.Config{
+		Introspection: cfg.Introspection,
+		PresentError:  graph.PresentError(log),
+		Recover:       graph.Recover,
+	})
+	handler := web.Handler(web.Config{
+		GraphQL:        api,
+		Playground:     playgroundOf(&cfg.Server),
+		JWKS:           publicKeys,
+		Ready:          db.Ping,
+		Stopping:       stopping,
+		Log:            log,
+		RequestTimeout: cfg.RequestTimeout,
+	})
+	return service, handler, nil
+}
+
+func wireTokens(cfg *config.Tokens) (codec *token.Codec, publicKeys []byte, err error) {
+	keys, err := token.NewKeySet(cfg.Secret, cfg.SigningKeyFile.PEM)
+	if err != nil {
+		return nil, nil, fmt.Errorf("take the keys from DAYPASS_SECRET and DAYPASS_SIGNING_KEY_FILE: %w", err)
+	}
+	if publicKeys, err = keys.PublicJWKS(); err != nil {
+		return nil, nil, err
+	}
+	codec, err = token.NewCodec(token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Keys: keys, Now: time.Now})
+	return codec, publicKeys, err
+}
+
+func playgroundOf(cfg *config.Server) http.Handler {
+	if !cfg.Playground {
+		return nil
+	}
+	return playground.Handler()
+}
+
+// openStore connects to the database; SQLite sizes its own pool.
+func openStore(ctx context.Context, cfg *config.Database, log *slog.Logger) (*store.Store, error) {
+	options := store.Config{
+		MySQL:          cfg.DatabaseURL.MySQL,
+		SQLitePath:     cfg.DatabaseURL.SQLitePath,
+		ConnectTimeout: cfg.ConnectTimeout,
+		Log:            log,
+	}
+	if options.MySQL != nil {
+		options.MaxOpenConns = cfg.MaxOpenConns
+		options.MaxIdleConns = cfg.MaxIdleConns
+		options.ConnMaxLifetime = cfg.ConnMaxLifetime
+		options.ConnMaxIdleTime = cfg.ConnMaxIdleTime
+	}
+	return store.Open(ctx, options)
+}
+
+// openMigratedStore connects to the database and makes sure that its tables are those that this program knows.
+func openMigratedStore(ctx context.Context, cfg *config.Database, log *slog.Logger) (*store.Store, error) {
+	db, err := openStore(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.CheckSchema(ctx); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf(`%w: run "daypass migrate up"`, err)
+	}
+	return db, nil
+}
+
+// newLog returns a logger to standard error.
+func newLog(cfg *config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	var handler slog.Handler = slog.NewTextHandler(os.Stderr, options)
+	if cfg.LogFormat == config.LogJSON {
+		handler = slog.NewJSONHandler(os.Stderr, options)
+	}
+	return slog.New(web.LogHandler(handler))
+}
