@@ -437,6 +437,8 @@ enum ErrorCode {
   GRAPHQL_PARSE_FAILED
   "The document does not fit this schema, or its variables do not."
   GRAPHQL_VALIDATION_FAILED
+  "Over a limit on the size of a document."
+  OPERATION_TOO_COMPLEX
   "A fault of the server's; its log has the cause beside the ` + "`" + `X-Request-Id` + "`" + ` of the answer. Keep your tokens."
   INTERNAL_SERVER_ERROR
 }

@@ -132,6 +132,8 @@ const (
 	ErrorCodeGraphqlParseFailed ErrorCode = "GRAPHQL_PARSE_FAILED"
 	// The document does not fit this schema, or its variables do not.
 	ErrorCodeGraphqlValidationFailed ErrorCode = "GRAPHQL_VALIDATION_FAILED"
+	// Over a limit on the size of a document.
+	ErrorCodeOperationTooComplex ErrorCode = "OPERATION_TOO_COMPLEX"
 	// A fault of the server's; its log has the cause beside the `X-Request-Id` of the answer. Keep your tokens.
 	ErrorCodeInternalServerError ErrorCode = "INTERNAL_SERVER_ERROR"
 )
@@ -146,12 +148,13 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeServiceUnavailable,
 	ErrorCodeGraphqlParseFailed,
 	ErrorCodeGraphqlValidationFailed,
+	ErrorCodeOperationTooComplex,
 	ErrorCodeInternalServerError,
 }
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeInternalServerError:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
 		return true
 	}
 	return false
