@@ -19,7 +19,13 @@ func newDiary() diary {
 	return diary{schema: gqlparser.MustLoadSchema(&ast.Source{Name: "diary.graphqls", Input: `
 		enum Mood { GLAD SAD }
 		input EntryInput { text: String!, mood: Mood = GLAD }
-		type Query { last: String, count(mood: Mood, since: Int, entry: EntryInput): Int, broken: String, dead: String! }
+		type Query {
+			last: String
+			page(id: ID): ID
+			count(mood: Mood, since: Int, entry: EntryInput): Int
+			broken: String
+			dead: String!
+		}
 		type Mutation { write(input: EntryInput!): String, panic: String }
 	`})}
 }
@@ -60,6 +66,8 @@ func resolve(object string, field *ast.Field, variables map[string]any) (any, er
 	switch field.Name {
 	case "__typename":
 		return object, nil
+	case "page":
+		return field.ArgumentMap(variables)["id"], nil
 	case "count":
 		return len(field.ArgumentMap(variables)), nil
 	case "write":
