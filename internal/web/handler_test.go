@@ -95,7 +95,7 @@ func TestKeysAreCached(t *testing.T) {
 	url := address + "/.well-known/jwks.json"
 
 	first := get(t, url)
-	require.Equal(t, keys, first.body)
+	require.JSONEq(t, keys, first.body)
 	require.Equal(t, "application/jwk-set+json", first.header.Get("Content-Type"))
 	require.Equal(t, "public, max-age=300", first.header.Get("Cache-Control"))
 	require.NotEmpty(t, first.header.Get("ETag"))
@@ -151,8 +151,8 @@ func TestRequestID(t *testing.T) {
 
 func TestRequestIDsDiffer(t *testing.T) {
 	address, _ := serve(t, web.Config{}, new(journal))
-	require.NotEqual(t, get(t, address+"/healthz").header.Get("X-Request-Id"),
-		get(t, address+"/healthz").header.Get("X-Request-Id"))
+	first, second := get(t, address+"/healthz"), get(t, address+"/healthz")
+	require.NotEqual(t, first.header.Get("X-Request-Id"), second.header.Get("X-Request-Id"))
 }
 
 func TestRecordsOutsideOfRequestsHaveNoID(t *testing.T) {
