@@ -4,14 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 )
 
 //go:embed migrations
@@ -93,40 +91,32 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 }
 
 func (s *Store) migrationStatus(ctx context.Context) ([]Migration, error) {
-	provider, err := s.migrationProvider(s.pool)
+	db, err := s.backend.openForMigration()
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	provider, err := s.migrationProvider(db)
 	if err != nil {
 		return nil, err
 	}
 	var status []Migration
-	for _, source := range provider.ListSources() {
-		at, err := s.appliedAt(ctx, source.Version)
-		if err != nil {
-			return nil, err
+	var versionTables int
+	if err := db.QueryRowContext(ctx, s.backend.schema().hasTable, versionTable).Scan(&versionTables); err != nil {
+		return nil, err
+	}
+	// The provider would make the version table if it were asked without one.
+	if versionTables == 0 {
+		for _, source := range provider.ListSources() {
+			status = append(status, Migration{Version: source.Version, Name: path.Base(source.Path)})
 		}
-		status = append(status, Migration{Version: source.Version, Name: path.Base(source.Path), AppliedAt: at})
+		return status, nil
 	}
-	return status, nil
-}
-
-// appliedAt asks past the provider, which would make the version table when it is absent.
-func (s *Store) appliedAt(ctx context.Context, version int64) (time.Time, error) {
-	var tables int
-	schema := s.backend.schema()
-	if err := s.pool.QueryRowContext(ctx, schema.hasTable, versionTable).Scan(&tables); err != nil || tables == 0 {
-		return time.Time{}, err
+	known, err := provider.Status(ctx)
+	for _, m := range known {
+		status = append(status, Migration{Version: m.Source.Version, Name: path.Base(m.Source.Path), AppliedAt: m.AppliedAt})
 	}
-	versions, err := database.NewStore(schema.dialect, versionTable)
-	if err != nil {
-		return time.Time{}, err
-	}
-	row, err := versions.GetMigration(ctx, s.pool, version)
-	if errors.Is(err, database.ErrVersionNotFound) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	return row.Timestamp, nil
+	return status, err
 }
 
 // CheckSchema returns [ErrNotMigrated] when a migration of this program is missing from the database. A database that

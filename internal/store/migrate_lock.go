@@ -6,12 +6,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
 
-// migrationWait is how long a process waits for another that migrates, in seconds.
-const migrationWait = 60
+// migrationWait is how long a process waits for another that migrates.
+const migrationWait = time.Minute
 
 func (b *mysqlBackend) schema() schema {
 	return schema{
@@ -28,11 +29,11 @@ func (b *mysqlBackend) lockSchema(ctx context.Context, db *sql.DB) (func(context
 	// Names are the server's, not the database's, and have at most 64 characters.
 	name := fmt.Sprintf("daypass.%x", sha256.Sum224([]byte(b.config.DBName)))
 	var held sql.NullBool
-	if err := db.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", name, migrationWait).Scan(&held); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT GET_LOCK(?, ?)", name, int(migrationWait.Seconds())).Scan(&held); err != nil {
 		return nil, fmt.Errorf("lock the schema: %w", err)
 	}
 	if !held.Bool {
-		return nil, fmt.Errorf("lock the schema: another process has been migrating for %d s", migrationWait)
+		return nil, fmt.Errorf("lock the schema: another process has been migrating for %s", migrationWait)
 	}
 	return func(ctx context.Context) error {
 		if err := db.QueryRowContext(ctx, "SELECT RELEASE_LOCK(?)", name).Scan(&held); err != nil {

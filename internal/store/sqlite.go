@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
@@ -37,19 +39,22 @@ func newSQLite(path string) (backend, error) {
 func (b *sqliteBackend) String() string { return fmt.Sprintf("sqlite file %q", b.path) }
 
 func (b *sqliteBackend) open() (*sql.DB, error) {
-	return driver.Open(b.dsn(url.Values{
+	return driver.Open(b.dsn(lockWait, url.Values{
 		"_txlock": {"immediate"},
 		// Of one width and in UTC, so that text order is time order.
 		"_timefmt": {string(sqlite3.TimeFormat7)},
 	}))
 }
 
-func (b *sqliteBackend) openForMigration() (*sql.DB, error) { return driver.Open(b.dsn(url.Values{})) }
+// openForMigration reads times in the format of the migration tool.
+func (b *sqliteBackend) openForMigration() (*sql.DB, error) {
+	return driver.Open(b.dsn(migrationWait, url.Values{}))
+}
 
-func (b *sqliteBackend) dsn(parameters url.Values) string {
+func (b *sqliteBackend) dsn(wait time.Duration, parameters url.Values) string {
 	parameters["_pragma"] = []string{
 		// First, because those below may have to wait.
-		fmt.Sprintf("busy_timeout(%d)", lockWait.Milliseconds()),
+		fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()),
 		"journal_mode(wal)",
 		// Every commit reaches the disk: a logout that was answered survives a power cut.
 		"synchronous(full)",
@@ -57,7 +62,8 @@ func (b *sqliteBackend) dsn(parameters url.Values) string {
 	// The write-ahead log holds what the file holds: the same permissions.
 	parameters.Set("modeof", b.path)
 	path := url.URL{Path: filepath.ToSlash(b.path)}
-	return "file:" + path.EscapedPath() + "?" + parameters.Encode()
+	// SQLite reads %20 as a space, but not the plus that forms use.
+	return "file:" + path.EscapedPath() + "?" + strings.ReplaceAll(parameters.Encode(), "+", "%20")
 }
 
 func (b *sqliteBackend) dialector(pool *sql.DB) gorm.Dialector { return gormlite.OpenDB(pool) }

@@ -82,8 +82,9 @@ func (s *Server) initialise() error {
 		return err
 	}
 	// Run at each start. Names are not resolved, so the account's host is the loopback address.
-	account := fmt.Sprintf("CREATE USER IF NOT EXISTS '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]s';\nGRANT ALL ON *.* TO '%[1]s'@'127.0.0.1';\n",
-		serverUser, s.password)
+	account := fmt.Sprintf(`CREATE USER IF NOT EXISTS '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]s';
+GRANT ALL ON *.* TO '%[1]s'@'127.0.0.1' WITH GRANT OPTION;
+`, serverUser, s.password)
 	if err := os.WriteFile(s.path("init.sql"), []byte(account), 0o600); err != nil {
 		return err
 	}

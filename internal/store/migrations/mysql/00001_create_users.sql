@@ -11,6 +11,3 @@ CREATE TABLE users (
     UNIQUE KEY users_username (username),
     CONSTRAINT users_role CHECK (role IN ('USER', 'ADMIN'))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-
--- +goose Down
-DROP TABLE users;

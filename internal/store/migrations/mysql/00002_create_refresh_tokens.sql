@@ -21,6 +21,3 @@ CREATE TABLE refresh_tokens (
     CONSTRAINT refresh_tokens_expiry CHECK (idle_expires_at <= expires_at),
     CONSTRAINT refresh_tokens_revoked CHECK ((revoked_at IS NULL) = (revoked_reason = ''))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-
--- +goose Down
-DROP TABLE refresh_tokens;

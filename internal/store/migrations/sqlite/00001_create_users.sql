@@ -12,6 +12,3 @@ CREATE TABLE users (
     CONSTRAINT users_text CHECK (length(username) <= 64 AND length(password_hash) <= 255),
     CONSTRAINT users_role CHECK (role IN ('USER', 'ADMIN'))
 ) WITHOUT ROWID;
-
--- +goose Down
-DROP TABLE users;

@@ -27,6 +27,3 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX refresh_tokens_user_id ON refresh_tokens (user_id);
 
 CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (expires_at);
-
--- +goose Down
-DROP TABLE refresh_tokens;

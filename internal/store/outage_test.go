@@ -1,0 +1,138 @@
+package store_test
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/auth"
+	"daypass/internal/store"
+	"daypass/internal/testdb"
+	"daypass/models"
+)
+
+func TestAServerThatIsKilledAndComesBack(t *testing.T) {
+	t.Parallel()
+	server := testdb.StartServer(t)
+	db := server.Database(t)
+	s := db.OpenStore(t)
+	user := createUser(t, s, "ada")
+	session := createSession(t, s, user)
+	rotated, err := s.Rotate(t.Context(), session.ID, rotationOf(1, morning))
+	require.NoError(t, err)
+	require.True(t, rotated)
+
+	server.Kill()
+	for name, call := range everyCall(t, s, user, session) {
+		require.ErrorIs(t, call(), auth.ErrUnavailable, name)
+	}
+	require.ErrorIs(t, s.Ping(t.Context()), auth.ErrUnavailable)
+
+	server.Restart(t)
+	require.EqualValues(t, 2, readSession(t, s, session.ID).Generation, "what was answered is kept")
+	for name, call := range everyCall(t, s, user, session) {
+		require.NoError(t, call(), name)
+	}
+}
+
+func everyCall(t *testing.T, s *store.Store, user *models.User, session *models.RefreshToken) map[string]func() error {
+	t.Helper()
+	ctx, other := t.Context(), newUser(t, "grace")
+	return map[string]func() error{
+		"CreateUser":      func() error { return s.CreateUser(ctx, other) },
+		"UserByID":        func() error { _, err := s.UserByID(ctx, user.ID); return err },
+		"UserByUsername":  func() error { _, err := s.UserByUsername(ctx, user.Username); return err },
+		"SetRole":         func() error { return s.SetRole(ctx, user.ID, models.RoleAdmin, morning) },
+		"CreateSession":   func() error { return s.CreateSession(ctx, newSession(t, user), user) },
+		"SessionWithUser": func() error { _, err := s.SessionWithUser(ctx, session.ID); return err },
+		"LiveSessions":    func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 10); return err },
+		"Rotate":          func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err },
+		"CheckSchema":     func() error { return s.CheckSchema(ctx) },
+	}
+}
+
+func TestRotationsThatWereAnsweredSurviveAKill(t *testing.T) {
+	t.Parallel()
+	server := testdb.StartServer(t)
+	s := server.Database(t).OpenStore(t)
+	user := createUser(t, s, "ada")
+	sessions, answered := make([]*models.RefreshToken, 8), make([]uint64, 8)
+	for i := range sessions {
+		sessions[i], answered[i] = createSession(t, s, user), 1
+	}
+	var rotations atomic.Int32
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		for rotations.Load() < 500 {
+			time.Sleep(time.Millisecond)
+		}
+		server.Kill()
+	}()
+	errs := together(len(sessions), func(i int) error {
+		for {
+			if _, err := s.Rotate(t.Context(), sessions[i].ID, rotationOf(answered[i], morning)); err != nil {
+				return err
+			}
+			answered[i]++
+			rotations.Add(1)
+		}
+	})
+	<-killed
+	server.Restart(t)
+	for i, session := range sessions {
+		require.ErrorIs(t, errs[i], auth.ErrUnavailable)
+		generation := readSession(t, s, session.ID).Generation
+		// One more than was answered: the kill came between the commit and the answer.
+		require.Contains(t, []uint64{answered[i], answered[i] + 1}, generation)
+	}
+}
+
+func TestAReadOnlyServerIsUnavailableForWrites(t *testing.T) {
+	t.Parallel()
+	server := testdb.StartServer(t)
+	db := server.Database(t)
+	session := func() *models.RefreshToken {
+		s := db.OpenStore(t)
+		return createSession(t, s, createUser(t, s, "ada"))
+	}()
+	admin := db.SQL(t)
+	c := db.Config()
+	c.MySQL.User, c.MySQL.Passwd = "app", "app-password"
+	for _, statement := range []string{
+		"CREATE USER app@'127.0.0.1' IDENTIFIED BY 'app-password'",
+		"GRANT SELECT, INSERT, UPDATE, DELETE ON " + c.MySQL.DBName + ".* TO app@'127.0.0.1'",
+	} {
+		_, err := admin.ExecContext(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	s, err := store.Open(t.Context(), c)
+	require.NoError(t, err)
+	defer s.Close()
+	require.NoError(t, s.CheckSchema(t.Context()), "a user who may only read and write rows is enough")
+
+	_, err = admin.ExecContext(t.Context(), "SET GLOBAL read_only = ON")
+	require.NoError(t, err)
+	_, err = s.Rotate(t.Context(), session.ID, rotationOf(1, morning))
+	require.ErrorIs(t, err, auth.ErrUnavailable)
+	require.EqualValues(t, 1, readSession(t, s, session.ID).Generation, "reads go on")
+
+	_, err = admin.ExecContext(t.Context(), "SET GLOBAL read_only = OFF")
+	require.NoError(t, err)
+	rotated, err := s.Rotate(t.Context(), session.ID, rotationOf(1, morning))
+	require.NoError(t, err)
+	require.True(t, rotated)
+}
+
+func TestACallOnAClosedStoreIsAnError(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		require.NoError(t, s.Close())
+		_, err := s.UserByID(t.Context(), models.UserID{})
+		require.Error(t, err)
+		require.False(t, errors.Is(err, auth.ErrNotFound))
+	})
+}
