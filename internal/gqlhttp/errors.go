@@ -9,9 +9,9 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// withoutValues takes from request errors the values that a client sent: a password that stands in the wrong place
+// withoutValues takes from presented request errors the values that a client sent: a password that stands in the wrong place
 // must not travel on into the client's logs. Names of fields, arguments and types stay, and so do locations.
-func withoutValues(errs gqlerror.List) gqlerror.List {
+func withoutValues(errs gqlerror.List) {
 	for _, err := range errs {
 		switch code, _ := err.Extensions["code"].(string); {
 		case len(err.Path) > 0 && err.Path[0] == ast.PathName("variable"):
@@ -22,7 +22,6 @@ func withoutValues(errs gqlerror.List) gqlerror.List {
 			validationError(err)
 		}
 	}
-	return errs
 }
 
 // parseError: the parser quotes the token that it stumbled over, sometimes with all that follows.

@@ -26,7 +26,9 @@ const (
 type Config struct {
 	// Introspection lets clients read the schema through `__schema` and `__type`.
 	Introspection bool
-	// PresentError turns the error of a resolver into what the client sees; nil shows it as it is.
+	// PresentError turns the error of a resolver into what the client sees; nil shows it as it is. It is also asked
+	// about request errors, GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED, and should leave them alone: what they
+	// may say, and whether another code fits better, is decided after it.
 	PresentError graphql.ErrorPresenterFunc
 	// Recover turns the panic of a resolver into an error, which is then presented; nil prints it to standard error.
 	Recover graphql.RecoverFunc

@@ -2,13 +2,14 @@ package gqlhttp_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/stretchr/testify/require"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -209,10 +210,21 @@ func TestIntrospectionOnlyWhenAsked(t *testing.T) {
 
 func TestErrorsArePresented(t *testing.T) {
 	present := func(_ context.Context, err error) *gqlerror.Error {
-		return gqlerror.Errorf("presented: %s", errors.Unwrap(err))
+		shown := graphql.DefaultErrorPresenter(t.Context(), err)
+		if code := shown.Extensions["code"]; code == errcode.ParseFailed || code == errcode.ValidationFailed {
+			return shown
+		}
+		return gqlerror.Errorf("presented: %s", shown.Message)
 	}
-	got := post(t, serve(t, gqlhttp.Config{PresentError: present}), "", query(t, "{ broken }", nil))
+	address := serve(t, gqlhttp.Config{PresentError: present, MaxTokens: 20})
+
+	got := post(t, address, "", query(t, "{ broken }", nil))
 	require.Equal(t, "presented: the page is torn", got.answer.Errors[0].Message)
+
+	got = post(t, address, "", query(t, "query ($i: Int!) { count(since: $i) }", nil))
+	require.Equal(t, "BAD_USER_INPUT", got.code())
+	got = post(t, address, "", query(t, "{"+strings.Repeat(" last", 20)+"}", nil))
+	require.Equal(t, "OPERATION_TOO_COMPLEX", got.code())
 }
 
 func TestPanicsAreRecovered(t *testing.T) {

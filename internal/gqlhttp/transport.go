@@ -31,7 +31,9 @@ func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
 	if errs != nil {
 		ctx := graphql.WithOperationContext(r.Context(), operation)
-		answer(w, mediaType, exec.DispatchError(ctx, withoutValues(errs)))
+		response := exec.DispatchError(ctx, errs)
+		withoutValues(response.Errors)
+		answer(w, mediaType, response)
 		return
 	}
 	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
