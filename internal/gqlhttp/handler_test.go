@@ -209,8 +209,8 @@ func TestIntrospectionOnlyWhenAsked(t *testing.T) {
 }
 
 func TestErrorsArePresented(t *testing.T) {
-	present := func(_ context.Context, err error) *gqlerror.Error {
-		shown := graphql.DefaultErrorPresenter(t.Context(), err)
+	present := func(ctx context.Context, err error) *gqlerror.Error {
+		shown := graphql.DefaultErrorPresenter(ctx, err)
 		if code := shown.Extensions["code"]; code == errcode.ParseFailed || code == errcode.ValidationFailed {
 			return shown
 		}
