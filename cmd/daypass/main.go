@@ -123,7 +123,7 @@ Run it in production:
 
     export DAYPASS_DATABASE_URL='mysql://daypass:PASSWORD@db.example.com/daypass?tls=true'
     export DAYPASS_SECRET="$(openssl rand -base64 48)"
-    daypass migrate up
+    daypass migrate
     daypass serve
 
 Every setting is a flag and a DAYPASS_ variable; a flag wins. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`

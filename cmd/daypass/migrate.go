@@ -12,7 +12,7 @@ import (
 )
 
 type migrateCmd struct {
-	Up     migrateUpCmd     `cmd:"" help:"Bring the database up to date. Safe to repeat, and to run from several places at once."`
+	Up     migrateUpCmd     `cmd:"" default:"withargs" help:"Bring the database up to date; the default. Safe to repeat, and to run from several places at once."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations and when each was applied. Changes nothing."`
 }
 
@@ -20,15 +20,23 @@ type migrateCmd struct {
 func (*migrateCmd) Help() string {
 	return `Examples:
 
-    daypass migrate up
-    daypass migrate status --database-url sqlite:daypass.db
-
-On a Galera cluster run this once before the replicas start: the lock that orders them holds on one node only.`
+    daypass migrate
+    daypass migrate status --database-url sqlite:daypass.db`
 }
 
 type migrateUpCmd struct {
 	config.Database
 	config.Log
+}
+
+// Help gives examples.
+func (*migrateUpCmd) Help() string {
+	return `Examples:
+
+    daypass migrate
+    daypass migrate up --database-url 'mysql://root@127.0.0.1/daypass'
+
+On a Galera cluster run this once before the replicas start: the lock that orders them holds on one node only.`
 }
 
 // Run migrates and tells what it did.
@@ -51,6 +59,13 @@ func (cmd *migrateUpCmd) Run(ctx context.Context) error {
 type migrateStatusCmd struct {
 	config.Database
 	config.Log
+}
+
+// Help gives examples.
+func (*migrateStatusCmd) Help() string {
+	return `Example:
+
+    daypass migrate status --database-url sqlite:daypass.db`
 }
 
 // Run lists the migrations.

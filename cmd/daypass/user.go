@@ -27,13 +27,9 @@ func (*userCmd) Help() string {
 	return `Examples:
 
     daypass user add ada --role ADMIN
-    daypass user add bot --generate-password
-    printf '%s' "$PASSWORD" | daypass user add grace
+    daypass user set-role ada USER
     daypass user disable ada
-    daypass user list --database-url sqlite:daypass.db
-
-A password is asked for without echo, or read from the first line of standard input; never from an argument, which
-others on the machine could read.`
+    daypass user list --database-url sqlite:daypass.db`
 }
 
 // operator is what every command about accounts needs.
@@ -61,6 +57,18 @@ type userAddCmd struct {
 	Username         string      `arg:"" help:"3 to 64 letters, digits, dots, underscores or hyphens."`
 	Role             models.Role `enum:"USER,ADMIN" default:"USER" help:"USER or ADMIN (default ${default})."`
 	GeneratePassword bool        `help:"Make a random password and print it once."`
+}
+
+// Help gives examples.
+func (*userAddCmd) Help() string {
+	return `Examples:
+
+    daypass user add ada --role ADMIN
+    daypass user add bot --generate-password
+    printf '%s' "$PASSWORD" | daypass user add grace
+
+The password is asked for without echo, or read from the first line of standard input; never from an argument, which
+others on the machine could read.`
 }
 
 // Run creates the account.
@@ -98,6 +106,15 @@ type userSetRoleCmd struct {
 	Role     models.Role `arg:"" enum:"USER,ADMIN" help:"USER or ADMIN."`
 }
 
+// Help gives examples.
+func (*userSetRoleCmd) Help() string {
+	return `Example:
+
+    daypass user set-role ada ADMIN
+
+Access tokens that are out keep the old role until they expire.`
+}
+
 // Run changes the role.
 func (cmd *userSetRoleCmd) Run(ctx context.Context) error {
 	return cmd.change(ctx, fmt.Sprintf("%s is now %s", cmd.Username, cmd.Role), func(service *auth.Service) error {
@@ -110,6 +127,13 @@ type userDisableCmd struct {
 	Username string `arg:"" help:"The account."`
 }
 
+// Help gives examples.
+func (*userDisableCmd) Help() string {
+	return `Example:
+
+    daypass user disable ada`
+}
+
 // Run disables the account.
 func (cmd *userDisableCmd) Run(ctx context.Context) error {
 	return cmd.change(ctx, cmd.Username+" is disabled, its sessions are ended", func(service *auth.Service) error {
@@ -120,6 +144,13 @@ func (cmd *userDisableCmd) Run(ctx context.Context) error {
 type userEnableCmd struct {
 	operator
 	Username string `arg:"" help:"The account."`
+}
+
+// Help gives examples.
+func (*userEnableCmd) Help() string {
+	return `Example:
+
+    daypass user enable ada`
 }
 
 // Run enables the account.
@@ -144,6 +175,14 @@ func (o *operator) change(ctx context.Context, done string, use func(*auth.Servi
 }
 
 type userListCmd struct{ operator }
+
+// Help gives examples.
+func (*userListCmd) Help() string {
+	return `Examples:
+
+    daypass user list
+    daypass user list --database-url sqlite:daypass.db`
+}
 
 // usersPerPage is how many accounts are read at a time.
 const usersPerPage = 500

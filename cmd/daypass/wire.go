@@ -100,7 +100,7 @@ func openMigratedStore(ctx context.Context, cfg *config.Database, log *slog.Logg
 	}
 	if err := db.CheckSchema(ctx); err != nil {
 		_ = db.Close()
-		return nil, fmt.Errorf(`%w: run "daypass migrate up"`, err)
+		return nil, err
 	}
 	return db, nil
 }
