@@ -77,6 +77,6 @@ func resolve(object string, field *ast.Field, variables map[string]any) (any, er
 	case "panic":
 		panic("ink on the floor")
 	default:
-		return nil, nil
+		return json.RawMessage("null"), nil
 	}
 }
