@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -100,9 +101,7 @@ func invalidInput(err *auth.InputError) outcome {
 
 func extensionsOf(o outcome) map[string]any {
 	extensions := map[string]any{"code": o.code}
-	for name, value := range o.extensions {
-		extensions[name] = value
-	}
+	maps.Copy(extensions, o.extensions)
 	return extensions
 }
 

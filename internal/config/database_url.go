@@ -62,7 +62,7 @@ func parseSQLite(path string) (DatabaseURL, error) {
 	}
 	switch {
 	case path == "":
-		return DatabaseURL{}, errors.New("names no file after sqlite:")
+		return DatabaseURL{}, errors.New("names no file behind the colon of sqlite:path")
 	case path == ":memory:":
 		return DatabaseURL{}, errors.New("asks for a database in memory, which would forget every account; name a file")
 	case strings.ContainsAny(path, "?#"):

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (r *Reader) Check(ctx *kong.Context) error {
 	for value, err := range r.unreadable {
 		c.unreadable[field(value)] = err
 	}
-	if section, ok := ctx.Selected().Target.Addr().Interface().(checkable); ok {
+	if section, ok := reflect.TypeAssert[checkable](ctx.Selected().Target.Addr()); ok {
 		section.check(c)
 	}
 	if mistakes := c.mistakes(settings(ctx)); len(mistakes) > 0 {

@@ -27,6 +27,7 @@ func NewReader() *Reader {
 func (r *Reader) Options() []kong.Option {
 	return []kong.Option{
 		kong.KindMapper(reflect.Bool, switchMapper{mapper[bool]{r, parseBool}}),
+		kong.KindMapper(reflect.String, mapper[string]{r, parseText}),
 		kong.KindMapper(reflect.Int, mapper[int]{r, parseInt}),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{r, parseDuration}),
 		kong.TypeMapper(reflect.TypeFor[slog.Level](), mapper[slog.Level]{r, parseLevel}),
@@ -57,7 +58,7 @@ func (m mapper[T]) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 		}
 		return nil
 	}
-	target.Set(reflect.ValueOf(value))
+	target.Set(reflect.ValueOf(value).Convert(target.Type()))
 	return nil
 }
 
@@ -75,6 +76,8 @@ func (m switchMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) erro
 	}
 	return m.mapper.Decode(ctx, target)
 }
+
+func parseText(s string) (string, error) { return s, nil }
 
 func parseBool(s string) (bool, error) {
 	value, err := strconv.ParseBool(s)

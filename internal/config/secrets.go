@@ -77,8 +77,7 @@ func readPEMFile(path string) (PEMFile, error) {
 		return PEMFile{}, nil
 	}
 	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
-	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 		return PEMFile{}, fmt.Errorf("the file %s cannot be read: %w", path, pathErr.Err)
 	}
 	if err != nil {

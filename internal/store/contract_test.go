@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"bytes"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -87,6 +86,6 @@ func together(n int, call func(i int) error) []error {
 func requireNoErrors(t testing.TB, errs []error) {
 	t.Helper()
 	for i, err := range errs {
-		require.NoError(t, err, fmt.Sprintf("call %d", i))
+		require.NoError(t, err, "call %d", i)
 	}
 }
