@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"daypass/internal/auth"
@@ -71,10 +70,11 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-// fromGraphQL reports whether the error is about the document and so meant for its author.
+// fromGraphQL reports whether the error is about the document, and so meant for its author: those alone come with a
+// code already.
 func fromGraphQL(err *gqlerror.Error) bool {
-	code := err.Extensions["code"]
-	return code == errcode.ParseFailed || code == errcode.ValidationFailed
+	_, coded := err.Extensions["code"]
+	return coded
 }
 
 func outcomeOf(err error) outcome {
