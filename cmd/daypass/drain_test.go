@@ -85,6 +85,7 @@ func beginRegistration(t *testing.T, program *daypass) (net.Conn, *bufio.Reader)
 	answers := bufio.NewReader(connection)
 	interim, err := http.ReadResponse(answers, nil)
 	require.NoError(t, err)
+	require.NoError(t, interim.Body.Close())
 	require.Equal(t, http.StatusContinue, interim.StatusCode)
 	return connection, answers
 }

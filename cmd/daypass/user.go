@@ -38,18 +38,19 @@ type operator struct {
 	config.Log
 }
 
-// service opens the domain on the database. What an operator does needs no tokens.
-func (o *operator) service(ctx context.Context) (service *auth.Service, closeStore func() error, err error) {
+// with opens the domain on the database for one use. What an operator does needs no tokens.
+func (o *operator) with(ctx context.Context, use func(*auth.Service) error) error {
 	log := newLog(&o.Log)
 	db, err := openMigratedStore(ctx, &o.Database, log)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	defer db.Close()
 	hasher, err := password.NewHasher(password.Config{})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	return auth.New(auth.Config{Log: log}, db, nil, hasher), db.Close, nil
+	return use(auth.New(auth.Config{Log: log}, db, nil, hasher))
 }
 
 type userAddCmd struct {
@@ -73,24 +74,21 @@ others on the machine could read.`
 
 // Run creates the account.
 func (cmd *userAddCmd) Run(ctx context.Context) error {
-	service, closeStore, err := cmd.service(ctx)
-	if err != nil {
-		return err
-	}
-	defer closeStore()
 	chosen, err := cmd.password(ctx)
 	if err != nil {
 		return err
 	}
-	user, err := service.AddUser(ctx, cmd.Username, chosen, cmd.Role)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("added %s (%s), %s\n", user.Username, user.Role, user.ID)
-	if cmd.GeneratePassword {
-		fmt.Println("password, shown this once:", chosen)
-	}
-	return nil
+	return cmd.with(ctx, func(service *auth.Service) error {
+		user, err := service.AddUser(ctx, cmd.Username, chosen, cmd.Role)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("added %s (%s), %s\n", user.Username, user.Role, user.ID)
+		if cmd.GeneratePassword {
+			fmt.Println("password, shown this once:", chosen)
+		}
+		return nil
+	})
 }
 
 func (cmd *userAddCmd) password(ctx context.Context) (string, error) {
@@ -117,8 +115,12 @@ Access tokens that are out keep the old role until they expire.`
 
 // Run changes the role.
 func (cmd *userSetRoleCmd) Run(ctx context.Context) error {
-	return cmd.change(ctx, fmt.Sprintf("%s is now %s", cmd.Username, cmd.Role), func(service *auth.Service) error {
-		return service.SetUserRole(ctx, cmd.Username, cmd.Role)
+	return cmd.with(ctx, func(service *auth.Service) error {
+		if err := service.SetUserRole(ctx, cmd.Username, cmd.Role); err != nil {
+			return err
+		}
+		fmt.Printf("%s is now %s\n", cmd.Username, cmd.Role)
+		return nil
 	})
 }
 
@@ -136,8 +138,12 @@ func (*userDisableCmd) Help() string {
 
 // Run disables the account.
 func (cmd *userDisableCmd) Run(ctx context.Context) error {
-	return cmd.change(ctx, cmd.Username+" is disabled, its sessions are ended", func(service *auth.Service) error {
-		return service.DisableUser(ctx, cmd.Username)
+	return cmd.with(ctx, func(service *auth.Service) error {
+		if err := service.DisableUser(ctx, cmd.Username); err != nil {
+			return err
+		}
+		fmt.Printf("%s is disabled, its sessions are ended\n", cmd.Username)
+		return nil
 	})
 }
 
@@ -155,23 +161,13 @@ func (*userEnableCmd) Help() string {
 
 // Run enables the account.
 func (cmd *userEnableCmd) Run(ctx context.Context) error {
-	return cmd.change(ctx, cmd.Username+" may sign in again", func(service *auth.Service) error {
-		return service.EnableUser(ctx, cmd.Username)
+	return cmd.with(ctx, func(service *auth.Service) error {
+		if err := service.EnableUser(ctx, cmd.Username); err != nil {
+			return err
+		}
+		fmt.Printf("%s may sign in again\n", cmd.Username)
+		return nil
 	})
-}
-
-// change runs one use case and tells what it did.
-func (o *operator) change(ctx context.Context, done string, use func(*auth.Service) error) error {
-	service, closeStore, err := o.service(ctx)
-	if err != nil {
-		return err
-	}
-	defer closeStore()
-	if err := use(service); err != nil {
-		return err
-	}
-	fmt.Println(done)
-	return nil
 }
 
 type userListCmd struct{ operator }
@@ -189,13 +185,17 @@ const usersPerPage = 500
 
 // Run lists the accounts.
 func (cmd *userListCmd) Run(ctx context.Context) error {
-	service, closeStore, err := cmd.service(ctx)
-	if err != nil {
-		return err
-	}
-	defer closeStore()
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "USERNAME\tROLE\tSTATE\tCREATED\tID")
+	return cmd.with(ctx, func(service *auth.Service) error {
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "USERNAME\tROLE\tSTATE\tCREATED\tID")
+		if err := printUsers(ctx, table, service); err != nil {
+			return err
+		}
+		return table.Flush()
+	})
+}
+
+func printUsers(ctx context.Context, table *tabwriter.Writer, service *auth.Service) error {
 	var last models.UserID
 	for {
 		users, err := service.ListUsers(ctx, last, usersPerPage)
@@ -206,7 +206,7 @@ func (cmd *userListCmd) Run(ctx context.Context) error {
 			printUser(table, &users[i])
 		}
 		if len(users) < usersPerPage {
-			return table.Flush()
+			return nil
 		}
 		last = users[len(users)-1].ID
 	}
