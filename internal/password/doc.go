@@ -10,17 +10,18 @@ package password
 import "errors"
 
 var (
-	// ErrTooShort: the new password has fewer than 8 characters (ASVS 5.0, 6.2.1).
+	// ErrTooShort means that a new password has fewer than 8 characters (ASVS 5.0, 6.2.1).
 	ErrTooShort = errors.New("must have at least 8 characters")
-	// ErrTooLong: the password has more than 128 characters.
+	// ErrTooLong means that a password has more than 128 characters.
 	ErrTooLong = errors.New("must have at most 128 characters")
-	// ErrCommon: the new password is among those that attackers try first (ASVS 5.0, 6.2.4).
+	// ErrCommon means that a new password is among those that attackers try first (ASVS 5.0, 6.2.4).
 	ErrCommon = errors.New("must not be a commonly used password")
-	// ErrIsUsername: the new password is the username, in whatever case.
+	// ErrIsUsername means that a new password is the username, in whatever case.
 	ErrIsUsername = errors.New("must not be the username")
 
-	// ErrBusy: too many hashes are wanted at the moment. Nothing was found out about the password: try again shortly.
+	// ErrBusy means that too many hashes are wanted at the moment. Nothing was found out about the password: try
+	// again shortly.
 	ErrBusy = errors.New("too many passwords are being hashed")
-	// ErrMalformedHash: the stored string is not an Argon2id hash whose cost and lengths are sane.
+	// ErrMalformedHash means that the stored string is not an Argon2id hash whose cost and lengths are sane.
 	ErrMalformedHash = errors.New("stored password hash is malformed")
 )

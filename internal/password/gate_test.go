@@ -95,6 +95,7 @@ func occupy(g *gate) (release func()) {
 }
 
 func unreachable(t *testing.T) func() error {
+	t.Helper()
 	return func() error {
 		t.Error("ran without a turn")
 		return nil

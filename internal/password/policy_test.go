@@ -1,6 +1,7 @@
 package password_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -49,6 +50,15 @@ func TestCheck(t *testing.T) {
 			require.ErrorIs(t, password.Check(tc.password, tc.username), tc.want)
 		})
 	}
+}
+
+func TestAHugePasswordCostsNothing(t *testing.T) {
+	huge := strings.Repeat("e\u0301", 1<<20)
+	require.Zero(t, testing.AllocsPerRun(10, func() {
+		if err := password.Check(huge, ""); !errors.Is(err, password.ErrTooLong) {
+			t.Error(err)
+		}
+	}))
 }
 
 // ASVS 5.0, 6.2.4 asks for the 3,000 commonest of those that the rest of the policy lets through.

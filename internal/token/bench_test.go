@@ -22,6 +22,7 @@ func BenchmarkMint(b *testing.B) {
 }
 
 func benchmarkMintAccess(b *testing.B, signingKeyPEM []byte) {
+	b.Helper()
 	codec, _ := newCodec(b, withKeys(newKeys(b, signingKeyPEM, secret)))
 	claims := accessClaims()
 	claims.ID = ""
@@ -53,6 +54,7 @@ func BenchmarkVerify(b *testing.B) {
 
 // benchmarkVerifyAccess takes two tokens in turn with a memory for one, so that each is verified anew.
 func benchmarkVerifyAccess(b *testing.B, signingKeyPEM []byte) {
+	b.Helper()
 	keys := newKeys(b, signingKeyPEM, secret)
 	codec, _ := newCodec(b, func(cfg *token.Config) { cfg.Keys, cfg.CacheSize = keys, 1 })
 	other := accessClaims()
@@ -67,6 +69,7 @@ func benchmarkVerifyAccess(b *testing.B, signingKeyPEM []byte) {
 }
 
 func benchmarkVerify(b *testing.B, raw string, verify func(raw string) error) {
+	b.Helper()
 	b.ReportAllocs()
 	for b.Loop() {
 		require.NoError(b, verify(raw))

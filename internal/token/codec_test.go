@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -164,7 +165,7 @@ func TestLifetime(t *testing.T) {
 			access, refresh := accessClaims(), refreshClaims()
 			refresh.ExpiresAt = refresh.IssuedAt.Add(lifetime)
 			rawAccess, rawRefresh := mintAccess(t, codec, access), mintRefresh(t, codec, refresh)
-			if tc.access == token.ErrInvalid {
+			if errors.Is(tc.access, token.ErrInvalid) {
 				access = token.AccessClaims{}
 			}
 			clock.advance(tc.after)

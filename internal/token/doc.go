@@ -12,10 +12,10 @@ package token
 import "errors"
 
 var (
-	// ErrInvalid: not a token of ours, or not of this kind. It never tells what is wrong with it.
+	// ErrInvalid means that it is no token of ours, or not of this kind. It never tells what is wrong with it.
 	ErrInvalid = errors.New("token is invalid")
-	// ErrExpired: a token of ours, right in everything, whose time is over.
+	// ErrExpired means that the token is ours, and right in everything, but its time is over.
 	ErrExpired = errors.New("token is expired")
-	// ErrIncomplete: the claims to be minted lack a value that verification would ask for.
+	// ErrIncomplete means that the claims to be minted lack a value that verification would ask for.
 	ErrIncomplete = errors.New("claims are incomplete")
 )

@@ -89,7 +89,7 @@ func bothKinds(tb testing.TB) (access, refresh kind) {
 	require.NoError(tb, err)
 
 	access = newKind(tb, mintAccess(tb, codec, accessClaims()))
-	access.public = private.Public().(ed25519.PublicKey)
+	access.public = publicKey(tb, private)
 	access.sign = func(text string) string { return encoded(string(ed25519.Sign(private, []byte(text)))) }
 	access.verify = func(raw string) (any, error) { return codec.VerifyAccess(raw) }
 
@@ -210,7 +210,7 @@ func publicKeyAsSecret(tb testing.TB, public ed25519.PublicKey) map[string][]byt
 func embeddedKeyForgeries(tb testing.TB, k kind) map[string]string {
 	tb.Helper()
 	private := newEd25519(tb)
-	public := encoded(string(private.Public().(ed25519.PublicKey)))
+	public := encoded(string(publicKey(tb, private)))
 	attacker := k
 	attacker.sign = func(text string) string { return encoded(string(ed25519.Sign(private, []byte(text)))) }
 	header := k.header.with("alg", quoted("EdDSA"))

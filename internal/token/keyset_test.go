@@ -108,7 +108,7 @@ func TestSigningKeyForms(t *testing.T) {
 // requireVerifiesElsewhere checks the signature by another library, with nothing but the published key.
 func requireVerifiesElsewhere(t *testing.T, raw string, published jose.JSONWebKey) {
 	t.Helper()
-	signed, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(published.Algorithm)})
+	signed, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(published.Algorithm)})
 	require.NoError(t, err)
 	require.Equal(t, published.KeyID, signed.Signatures[0].Header.KeyID)
 	_, err = signed.Verify(published)
@@ -175,7 +175,9 @@ func TestRFC7638Vector(t *testing.T) {
 	document, err := os.ReadFile("testdata/rfc7517-a2-rsa.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(document, &private))
-	published := publicKeys(t, newKeys(t, pkcs8(t, private.Key.(crypto.Signer)), secret))
+	signer, ok := private.Key.(crypto.Signer)
+	require.True(t, ok)
+	published := publicKeys(t, newKeys(t, pkcs8(t, signer), secret))
 	require.Equal(t, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", published[0].KeyID)
 	require.Equal(t, "RS256", published[0].Algorithm)
 }

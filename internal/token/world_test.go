@@ -136,6 +136,13 @@ func newEd25519(tb testing.TB) ed25519.PrivateKey {
 	return private
 }
 
+func publicKey(tb testing.TB, private ed25519.PrivateKey) ed25519.PublicKey {
+	tb.Helper()
+	public, ok := private.Public().(ed25519.PublicKey)
+	require.True(tb, ok)
+	return public
+}
+
 func newECDSA(tb testing.TB, curve elliptic.Curve) *ecdsa.PrivateKey {
 	tb.Helper()
 	private, err := ecdsa.GenerateKey(curve, rand.Reader)
