@@ -10,10 +10,11 @@ import (
 // Store keeps accounts and sign-ins. It compares and swaps; the decisions are taken here.
 //
 // Every method is safe for concurrent use by several processes on one database, and is one atomic step: when it
-// returns an error nothing of it was kept, unless the connection broke while the database was committing.
-// Records that are passed in belong to the caller; records that are returned are fresh copies. Times are UTC in whole
-// milliseconds. A missing record is [ErrNotFound]; a database out of reach, too slow or too contended is
-// [ErrUnavailable]; transient conflicts (deadlock, lock timeout, busy) are retried inside, bounded.
+// returns an error nothing of it was kept, unless the connection broke or the context ended while the database was at
+// work; then it may have taken effect, or still do within seconds. Records that are passed in belong to the caller;
+// records that are returned are fresh copies. Times are UTC in whole milliseconds. A missing record is [ErrNotFound];
+// a database out of reach, too slow or too contended is [ErrUnavailable]; transient conflicts (deadlock, lock timeout,
+// busy) are retried inside, bounded.
 type Store interface {
 	// CreateUser keeps a new account, or returns [ErrUsernameTaken].
 	CreateUser(ctx context.Context, user *models.User) error
@@ -25,8 +26,8 @@ type Store interface {
 	UserByUsername(ctx context.Context, username string) (*models.User, error)
 	// Users returns up to limit accounts, oldest first, that come after the given one (the zero id: from the start).
 	Users(ctx context.Context, after models.UserID, limit int) ([]models.User, error)
-	// ReplacePasswordHash swaps one hash of the same password for another; it changes nothing when the stored hash
-	// is not the old one any more.
+	// ReplacePasswordHash swaps one hash of the same password for another; it changes nothing when the account is gone
+	// or its hash is not the old one any more.
 	ReplacePasswordHash(ctx context.Context, id models.UserID, oldHash, newHash string) error
 	// SetRole changes what the account may do.
 	SetRole(ctx context.Context, id models.UserID, role models.Role, at time.Time) error
@@ -43,7 +44,7 @@ type Store interface {
 	// LiveSessions returns up to limit sign-ins of the account that can still be used at the given time, newest first.
 	LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error)
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the
-	// presented generation; it reports whether it did. It costs one statement.
+	// presented generation, or absent; it reports whether it did. It costs one statement.
 	Rotate(ctx context.Context, id models.SessionID, rotation Rotation) (bool, error)
 	// Revoke ends the sign-in and reports whether it was this call that ended it.
 	Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, at time.Time) (bool, error)

@@ -38,14 +38,13 @@ func TestARefreshCostsTwoStatementsAndOneCommit(t *testing.T) {
 
 	require.Equal(t, 2*refreshes, spent("Questions")-1, "statements; one more counted them")
 	require.Equal(t, refreshes, spent("Com_select"))
-	require.Equal(t, refreshes, spent("Com_update"))
+	require.Equal(t, refreshes, spent("Com_update"), "each its own commit")
 	for _, roundTrip := range []string{
 		"Com_begin", "Com_commit", "Com_rollback", "Com_set_option", "Com_stmt_prepare", "Com_stmt_execute", "Com_stmt_close", "Com_admin_commands",
 	} {
 		require.Zero(t, spent(roundTrip), roundTrip)
 	}
 	require.Equal(t, refreshes, spent("Handler_update"), "rows written")
-	require.LessOrEqual(t, spent("Handler_commit"), 2*refreshes, "InnoDB counts the end of a SELECT too")
 	require.Equal(t, 1, s.Pool().Stats().OpenConnections)
 }
 
