@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -133,6 +132,6 @@ func TestACallOnAClosedStoreIsAnError(t *testing.T) {
 		require.NoError(t, s.Close())
 		_, err := s.UserByID(t.Context(), models.UserID{})
 		require.Error(t, err)
-		require.False(t, errors.Is(err, auth.ErrNotFound))
+		require.NotErrorIs(t, err, auth.ErrNotFound)
 	})
 }
