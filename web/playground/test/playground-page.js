@@ -1,0 +1,112 @@
+const showTimeout = 10_000;
+
+/** What a person sees and does in the playground. */
+export class PlaygroundPage {
+  #page;
+
+  constructor(page) {
+    this.#page = page;
+  }
+
+  async open(origin) {
+    await this.#page.goto(origin);
+    await this.#page.locator('.graphiql-query-editor .view-lines').waitFor();
+    await this.#page.getByRole('button', { name: /^Re-fetch GraphQL schema/, disabled: false }).waitFor();
+  }
+
+  tabNames() {
+    return this.#page.getByRole('tab').allInnerTexts();
+  }
+
+  async openTab(name) {
+    await this.#page.getByRole('tab', { name, exact: true }).click();
+    // GraphiQL takes the new operation's name over by a timer of 100 ms, which only a robot outruns. A later and longer
+    // timer in the same page ends after it, however slow the machine.
+    await this.#page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 150)));
+  }
+
+  /** The name of the pane under the query: Variables or Headers. */
+  openPane() {
+    return this.#page.locator('.graphiql-editor-tool').getAttribute('aria-label');
+  }
+
+  /** The text in the pane under the query. */
+  paneText() {
+    return textOf(this.#pane());
+  }
+
+  /** Puts a value into the pane under the query by pasting over everything in it. */
+  async fillPane(value) {
+    await this.#pane().locator('.view-lines').click();
+    await this.#page.keyboard.press('Control+A');
+    await this.#page.evaluate((text) => navigator.clipboard.writeText(text), JSON.stringify(value, null, 2));
+    await this.#page.keyboard.press('Control+V');
+    await untilShown(this.#pane(), value);
+  }
+
+  /** Presses the run button, and returns the answer once the result pane shows it. */
+  run() {
+    return this.#answerTo(() => this.#page.getByRole('button', { name: /^Execute query/ }).click());
+  }
+
+  /** The same from the keyboard. */
+  runWithKeys() {
+    return this.#answerTo(() => this.#page.keyboard.press('Control+Enter'));
+  }
+
+  /** Types into a new tab and returns what completion offers. */
+  async completionsOf(query) {
+    await this.#page.getByRole('button', { name: 'New tab' }).click();
+    await this.#page.locator('.graphiql-query-editor .view-lines').click();
+    await this.#page.keyboard.type(query);
+    const offers = this.#page.locator('.suggest-widget.visible .monaco-list-row .label-name');
+    await offers.first().waitFor();
+    return offers.allInnerTexts();
+  }
+
+  /** What is said about a schema that could not be read; empty when nothing is. */
+  notices() {
+    return this.#page.getByRole('status').allInnerTexts();
+  }
+
+  #pane() {
+    return this.#page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden)');
+  }
+
+  async #answerTo(press) {
+    const answered = this.#page.waitForResponse((response) => response.url().endsWith('/graphql'));
+    await press();
+    const answer = await (await answered).json();
+    await untilShown(this.#page.locator('.result-window'), answer);
+    return answer;
+  }
+}
+
+/** Waits until an editor shows a value, however it indents it. */
+async function untilShown(editor, value) {
+  const wanted = withoutSpace(JSON.stringify(value));
+  const deadline = Date.now() + showTimeout;
+  let shown;
+  do {
+    shown = await textOf(editor);
+    if (withoutSpace(shown) === wanted) {
+      return;
+    }
+    await editor.page().waitForTimeout(20);
+  } while (Date.now() < deadline);
+  throw new Error(`the editor shows ${shown}`);
+}
+
+function withoutSpace(text) {
+  return text.replaceAll(/\s/g, '');
+}
+
+/** The text that an editor shows. It places its lines by their position, in any order, and breaks long ones. */
+function textOf(editor) {
+  return editor.locator('.view-line').evaluateAll((lines) =>
+    lines
+      .sort((a, b) => Number.parseFloat(a.style.top) - Number.parseFloat(b.style.top))
+      .map((line) => line.textContent.replaceAll('\u00a0', ' '))
+      .join(''),
+  );
+}
