@@ -26,7 +26,7 @@ type Config struct {
 	ConnMaxLifetime time.Duration
 	// ConnMaxIdleTime is when an unused connection is closed; default 5 minutes.
 	ConnMaxIdleTime time.Duration
-	// ConnectTimeout bounds [Open] and every later attempt to connect; default 10 seconds.
+	// ConnectTimeout bounds [Open], and how long a server may take to pick up later; default 10 seconds.
 	ConnectTimeout time.Duration
 
 	// Log receives what is worth knowing and no error to a caller: retries, the driver's remarks. Never a value of a

@@ -164,11 +164,14 @@ func TestOneNameHasOneOwner(t *testing.T) {
 	})
 }
 
-// A busy account: sign-ins, rotations, ends and role changes at once, over both pools, without an error to anybody.
+// A busy account: sign-ins, rotations, ends and role changes at once, over both pools, without an error to anybody. On
+// SQLite not even a retry: transactions ask for the write lock when they begin, and wait in line.
 func TestContentionIsNoError(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		stores := twoStores(t, db)
-		user := createUser(t, stores[0], "ada")
+		here, hereLog := openLogged(t, db)
+		there, thereLog := openLogged(t, db)
+		stores := []*store.Store{here, there}
+		user := createUser(t, here, "ada")
 		requireNoErrors(t, together(64, func(i int) error {
 			s := stores[i%2]
 			session := newSession(t, user)
@@ -184,5 +187,8 @@ func TestContentionIsNoError(t *testing.T) {
 			_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, morning)
 			return err
 		}))
+		if !db.IsMySQL() {
+			require.Empty(t, hereLog.String()+thereLog.String())
+		}
 	})
 }
