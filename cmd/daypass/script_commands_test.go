@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -16,6 +20,8 @@ import (
 //	end NAME [INT]                 ends a program by SIGTERM or SIGINT; it must drain and exit with 0
 //	crash NAME                     ends a program by SIGKILL
 //	[!] graphql OPERATION [-as ACCESS_TOKEN] [VARIABLE=VALUE...]   sends testdata/operations/OPERATION.graphql; !: is refused
+//	get PATH                       fetches a page: the status and the body
+//	fails LIMIT PROGRAM ARGS...    runs a program that must fail, within that time
 //	capture VARIABLE FIELD         keeps a field of the answer
 //	find VARIABLE FILE PATTERN     keeps what the group in the pattern matches
 //	silence VARIABLE               opens a port that accepts connections and never says a word
@@ -28,6 +34,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"end":     endCommand,
 		"crash":   crashCommand,
 		"graphql": graphqlCommand,
+		"get":     getCommand,
+		"fails":   failsCommand,
 		"capture": captureCommand,
 		"find":    findCommand,
 		"silence": silenceCommand,
@@ -117,6 +125,28 @@ func graphqlCommand(ts *testscript.TestScript, refused bool, args []string) {
 	ts.Check(err)
 	if refused != (len(s.last.Errors) > 0) {
 		ts.Fatalf("answered %s", s.last)
+	}
+}
+
+func getCommand(ts *testscript.TestScript, _ bool, args []string) {
+	response, err := http.Get(sceneOf(ts).inUse.URL + args[0])
+	ts.Check(err)
+	defer response.Body.Close()
+	_, err = fmt.Fprintln(ts.Stdout(), response.Status)
+	ts.Check(err)
+	_, err = io.Copy(ts.Stdout(), response.Body)
+	ts.Check(err)
+}
+
+func failsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	began := time.Now()
+	if ts.Exec(args[1], args[2:]...) == nil {
+		ts.Fatalf("it succeeds")
+	}
+	if took := time.Since(began); took > limit {
+		ts.Fatalf("it takes %s", took)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
@@ -51,6 +52,7 @@ func runScripts(t *testing.T, folder string, database func(testing.TB) *testdb.D
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script/" + folder,
 		Cmds:                scriptCommands(),
+		Deadline:            time.Now().Add(3 * patience),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
