@@ -8,10 +8,13 @@ export class PlaygroundPage {
     this.#page = page;
   }
 
+  /** Loads the page, and waits for its editor and until it has asked for the schema. */
   async open(origin) {
+    const asked = this.#nextAnswer();
     await this.#page.goto(origin);
-    await this.#page.locator('.graphiql-query-editor .view-lines').waitFor();
+    await asked;
     await this.#page.getByRole('button', { name: /^Re-fetch GraphQL schema/, disabled: false }).waitFor();
+    await this.#page.locator('.graphiql-query-editor .view-lines').waitFor();
   }
 
   tabNames() {
@@ -25,9 +28,9 @@ export class PlaygroundPage {
     await this.#page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 150)));
   }
 
-  /** The name of the pane under the query: Variables or Headers. */
-  openPane() {
-    return this.#page.locator('.graphiql-editor-tool').getAttribute('aria-label');
+  /** Waits until the pane under the query is the one of that name: Variables or Headers. */
+  seesPane(name) {
+    return this.#page.locator(`.graphiql-editor-tool[aria-label="${name}"]`).waitFor({ timeout: showTimeout });
   }
 
   /** The text in the pane under the query. */
@@ -64,9 +67,9 @@ export class PlaygroundPage {
     return offers.allInnerTexts();
   }
 
-  /** What is said about a schema that could not be read; empty when nothing is. */
-  notices() {
-    return this.#page.getByRole('status').allInnerTexts();
+  /** What the page says about a schema that could not be read. */
+  get notice() {
+    return this.#page.getByRole('status');
   }
 
   #pane() {
@@ -74,11 +77,16 @@ export class PlaygroundPage {
   }
 
   async #answerTo(press) {
-    const answered = this.#page.waitForResponse((response) => response.url().endsWith('/graphql'));
+    const answered = this.#nextAnswer();
     await press();
-    const answer = await (await answered).json();
+    const answer = await answered;
     await untilShown(this.#page.locator('.result-window'), answer);
     return answer;
+  }
+
+  async #nextAnswer() {
+    const response = await this.#page.waitForResponse((candidate) => new URL(candidate.url()).pathname === '/graphql');
+    return response.json();
   }
 }
 
