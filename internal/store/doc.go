@@ -4,6 +4,6 @@
 // each method is one statement or one short transaction, and the guards in their WHERE clauses are what makes races
 // end well. What a record means, and what should happen to it, is decided in internal/auth.
 //
-// What differs between the databases is in mysql.go and sqlite.go, and in one folder of migrations each.
+// What differs between the databases is in mysql.go, sqlite.go and migrate_lock.go, and in one folder of migrations each.
 // docs/databases.md tells an operator what the package relies on.
 package store

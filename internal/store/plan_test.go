@@ -30,6 +30,7 @@ func recordStatements(t *testing.T, s *store.Store) *[]statement {
 	}
 	callbacks := s.GORM().Callback()
 	require.NoError(t, callbacks.Query().After("gorm:query").Register("test:record", record))
+	require.NoError(t, callbacks.Raw().After("gorm:raw").Register("test:record", record))
 	require.NoError(t, callbacks.Update().After("gorm:update").Register("test:record", record))
 	return &made
 }

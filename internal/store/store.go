@@ -18,6 +18,8 @@ type Store struct {
 	pool    *sql.DB
 	backend backend
 	log     *slog.Logger
+
+	sessionWithUser string
 }
 
 var _ auth.Store = (*Store)(nil)
@@ -81,7 +83,7 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, pool: pool, backend: back, log: log}, nil
+	return &Store{db: db, pool: pool, backend: back, log: log, sessionWithUser: sessionWithUser(db)}, nil
 }
 
 // Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.
