@@ -13,9 +13,15 @@ const startTimeout = 30_000;
 /** Builds the program into a folder of its own; `remove` deletes the folder. */
 export async function buildDaypass() {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-build-'));
+  const remove = () => rm(folder, { recursive: true });
   const program = join(folder, 'daypass');
-  await promisify(execFile)('go', ['build', '-o', program, './cmd/daypass'], { cwd: repository });
-  return { program, remove: () => rm(folder, { recursive: true }) };
+  try {
+    await promisify(execFile)('go', ['build', '-o', program, './cmd/daypass'], { cwd: repository });
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { program, remove };
 }
 
 /**
