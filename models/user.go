@@ -10,6 +10,9 @@ type User struct {
 	// PasswordHash is an Argon2id hash as a PHC string.
 	PasswordHash string
 	Role         Role
+	// SignIns counts the sessions that the account has started. Each start writes it, so that it collides with whatever
+	// else changes the account at that moment, also on a cluster whose nodes know nothing of each other's locks.
+	SignIns uint64
 	// DisabledAt is when an operator shut the account; nil while it is open.
 	DisabledAt *time.Time
 	CreatedAt  time.Time

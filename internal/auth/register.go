@@ -18,6 +18,7 @@ func (s *Service) Register(ctx context.Context, username, password string) (*Pai
 	if err != nil {
 		return nil, err
 	}
+	user.SignIns = 1
 	if err := s.store.CreateUserWithSession(ctx, user, session); err != nil {
 		return nil, fmt.Errorf("register: %w", err)
 	}

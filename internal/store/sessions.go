@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,16 +11,17 @@ import (
 	"daypass/models"
 )
 
-// CreateSession implements [auth.Store].
+// CreateSession implements [auth.Store]. It writes to the account, if it still is as it was verified: whoever disables
+// it, or changes its password, comes before and stops the sign-in, or comes after and sees it.
 func (s *Store) CreateSession(ctx context.Context, session *models.RefreshToken, verified *models.User) error {
 	return s.runInTransaction(ctx, "create session", func(tx *gorm.DB) error {
-		user, err := lockUser(tx, verified.ID)
-		switch {
-		case errors.Is(err, gorm.ErrRecordNotFound):
-			return auth.ErrUserChanged
-		case err != nil:
-			return err
-		case user.Disabled(), user.PasswordHash != verified.PasswordHash:
+		counted := tx.Model(&models.User{}).
+			Where("id = ? AND disabled_at IS NULL AND password_hash = ?", verified.ID, verified.PasswordHash).
+			UpdateColumn("sign_ins", gorm.Expr("sign_ins + 1"))
+		if counted.Error != nil {
+			return counted.Error
+		}
+		if counted.RowsAffected == 0 {
 			return auth.ErrUserChanged
 		}
 		return insertSession(tx, session)

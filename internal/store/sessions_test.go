@@ -23,6 +23,7 @@ func TestASessionIsReadWithItsUserAsTheyWereWritten(t *testing.T) {
 		require.Equal(t, given, *session, "the caller's record is left alone")
 
 		given.User = *user
+		given.User.SignIns++
 		require.Equal(t, &given, readSession(t, s, session.ID))
 		_, err := s.SessionWithUser(t.Context(), newSession(t, user).ID)
 		require.ErrorIs(t, err, auth.ErrNotFound)

@@ -93,7 +93,7 @@ func (s *Store) updateUser(ctx context.Context, doing string, id models.UserID, 
 	})
 }
 
-// DisableUser implements [auth.Store]. It locks the account first, as [Store.CreateSession] does: a sign-in that is
+// DisableUser implements [auth.Store]. It locks the account first, which [Store.CreateSession] writes: a sign-in that is
 // under way is either kept before, and revoked here, or finds the account disabled.
 func (s *Store) DisableUser(ctx context.Context, id models.UserID, at time.Time) error {
 	return s.runInTransaction(ctx, "disable user", func(tx *gorm.DB) error {

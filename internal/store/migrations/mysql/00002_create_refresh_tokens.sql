@@ -17,7 +17,7 @@ CREATE TABLE refresh_tokens (
     PRIMARY KEY (id),
     KEY refresh_tokens_user_id (user_id),
     KEY refresh_tokens_expires_at (expires_at),
-    CONSTRAINT refresh_tokens_generation CHECK (generation >= 1 AND confirmed_generation <= generation),
+    CONSTRAINT refresh_tokens_generation CHECK (generation >= 1),
     CONSTRAINT refresh_tokens_expiry CHECK (idle_expires_at <= expires_at),
     CONSTRAINT refresh_tokens_revoked CHECK ((revoked_at IS NULL) = (revoked_reason = ''))
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;

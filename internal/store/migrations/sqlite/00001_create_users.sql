@@ -4,6 +4,7 @@ CREATE TABLE users (
     username      TEXT     NOT NULL COLLATE NOCASE,
     password_hash TEXT     NOT NULL,
     role          TEXT     NOT NULL,
+    sign_ins      INTEGER  NOT NULL,
     disabled_at   DATETIME NULL,
     created_at    DATETIME NOT NULL,
     updated_at    DATETIME NOT NULL,

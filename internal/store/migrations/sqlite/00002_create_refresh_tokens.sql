@@ -18,7 +18,7 @@ CREATE TABLE refresh_tokens (
         typeof(id) = 'blob' AND length(id) = 16 AND typeof(user_id) = 'blob' AND length(user_id) = 16
     ),
     CONSTRAINT refresh_tokens_nonce_hash CHECK (typeof(nonce_hash) = 'blob' AND length(nonce_hash) = 32),
-    CONSTRAINT refresh_tokens_generation CHECK (generation >= 1 AND confirmed_generation <= generation),
+    CONSTRAINT refresh_tokens_generation CHECK (generation >= 1),
     CONSTRAINT refresh_tokens_expiry CHECK (idle_expires_at <= expires_at),
     CONSTRAINT refresh_tokens_revoked CHECK ((revoked_at IS NULL) = (revoked_reason = '')),
     CONSTRAINT refresh_tokens_text CHECK (length(ip) <= 64 AND length(user_agent) <= 255)
