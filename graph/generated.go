@@ -399,6 +399,15 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `"""
+Daypass: sign in once, refresh all day. ` + "`" + `login` + "`" + ` hands out two tokens: the access token opens the fields with ` + "`" + `@auth` + "`" + `,
+the refresh token buys the next pair.
+"""
+schema {
+  query: Query
+  mutation: Mutation
+}
+
+"""
 Lets only signed-in callers use a field. No valid access token: ` + "`" + `UNAUTHENTICATED` + "`" + `. Too low a role: ` + "`" + `FORBIDDEN` + "`" + `.
 """
 directive @auth(
@@ -419,7 +428,7 @@ enum Role {
 
 "Every value of ` + "`" + `errors[].extensions.code` + "`" + `. Switch on these, never on a message."
 enum ErrorCode {
-  "The access token is missing, invalid, expired or revoked: call ` + "`" + `refreshToken` + "`" + ` once, then retry."
+  "The access token is missing, invalid or expired, or its account is disabled: call ` + "`" + `refreshToken` + "`" + ` once, then retry."
   UNAUTHENTICATED
   "Signed in, but not allowed. Retrying does not help."
   FORBIDDEN
@@ -427,7 +436,10 @@ enum ErrorCode {
   INVALID_CREDENTIALS
   "The refresh token is of no use any more; ` + "`" + `extensions.reason` + "`" + ` is EXPIRED, REVOKED, REUSED or INVALID. Sign in again."
   INVALID_REFRESH_TOKEN
-  "An input value is wrong; ` + "`" + `extensions.fields` + "`" + ` maps input paths, such as ` + "`" + `input.password` + "`" + `, to reasons."
+  """
+  What was sent cannot be used. For input values ` + "`" + `extensions.fields` + "`" + ` maps paths to reasons: ` + "`" + `input.password` + "`" + ` where an
+  operation refuses a value, the path of the variable, such as ` + "`" + `in.password` + "`" + `, where it is not of its type.
+  """
   BAD_USER_INPUT
   "The username is in use."
   USERNAME_TAKEN
@@ -435,7 +447,7 @@ enum ErrorCode {
   SERVICE_UNAVAILABLE
   "The document is not GraphQL."
   GRAPHQL_PARSE_FAILED
-  "The document does not fit this schema, or its variables do not."
+  "The document does not fit this schema."
   GRAPHQL_VALIDATION_FAILED
   "Over a limit on the size of a document."
   OPERATION_TOO_COMPLEX
@@ -481,6 +493,7 @@ type Session implements Node {
   current: Boolean!
 }
 
+"What can be asked."
 type Query {
   "The signed-in account."
   me: User @auth
@@ -493,15 +506,31 @@ type Query {
   ): Node @auth
 }
 
+"What can be done."
 type Mutation {
   "Creates an account and signs it in."
-  register(input: RegisterInput!): AuthPayload!
+  register(
+    "The new account."
+    input: RegisterInput!
+  ): AuthPayload!
   "Signs in with username and password: starts a session."
-  login(input: LoginInput!): AuthPayload!
+  login(
+    "Who signs in."
+    input: LoginInput!
+  ): AuthPayload!
   "Swaps a refresh token for a new pair. Needs no access token."
-  refreshToken(input: RefreshTokenInput): AuthPayload!
-  "Ends the session of the refresh token, else of the access token. Safe to repeat."
-  logout(input: LogoutInput): LogoutPayload!
+  refreshToken(
+    "Which token. Required as long as tokens travel in payloads only."
+    input: RefreshTokenInput
+  ): AuthPayload!
+  """
+  Ends the session of the refresh token, else of the access token. Safe to repeat. Access tokens that are out last until
+  they expire.
+  """
+  logout(
+    "Which session; without it the one of the access token."
+    input: LogoutInput
+  ): LogoutPayload!
 }
 
 "What ` + "`" + `register` + "`" + ` needs."
@@ -540,7 +569,7 @@ type AuthPayload {
   expiresIn: Int!
   "When the access token expires, by the server's clock."
   accessTokenExpiresAt: DateTime!
-  "To be used once: swap it by ` + "`" + `refreshToken` + "`" + ` for the next pair."
+  "To be used once: swap it by ` + "`" + `refreshToken` + "`" + ` for the next pair. Never null as long as tokens travel in payloads only."
   refreshToken: String
   "When the refresh token expires if it is not used, by the server's clock."
   refreshTokenExpiresAt: DateTime!

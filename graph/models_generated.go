@@ -24,7 +24,7 @@ type AuthPayload struct {
 	ExpiresIn int `json:"expiresIn"`
 	// When the access token expires, by the server's clock.
 	AccessTokenExpiresAt time.Time `json:"accessTokenExpiresAt"`
-	// To be used once: swap it by `refreshToken` for the next pair.
+	// To be used once: swap it by `refreshToken` for the next pair. Never null as long as tokens travel in payloads only.
 	RefreshToken *string `json:"refreshToken,omitempty"`
 	// When the refresh token expires if it is not used, by the server's clock.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
@@ -54,9 +54,11 @@ type LogoutPayload struct {
 	Success bool `json:"success"`
 }
 
+// What can be done.
 type Mutation struct {
 }
 
+// What can be asked.
 type Query struct {
 }
 
@@ -114,7 +116,7 @@ func (User) IsNode() {}
 type ErrorCode string
 
 const (
-	// The access token is missing, invalid, expired or revoked: call `refreshToken` once, then retry.
+	// The access token is missing, invalid or expired, or its account is disabled: call `refreshToken` once, then retry.
 	ErrorCodeUnauthenticated ErrorCode = "UNAUTHENTICATED"
 	// Signed in, but not allowed. Retrying does not help.
 	ErrorCodeForbidden ErrorCode = "FORBIDDEN"
@@ -122,7 +124,8 @@ const (
 	ErrorCodeInvalidCredentials ErrorCode = "INVALID_CREDENTIALS"
 	// The refresh token is of no use any more; `extensions.reason` is EXPIRED, REVOKED, REUSED or INVALID. Sign in again.
 	ErrorCodeInvalidRefreshToken ErrorCode = "INVALID_REFRESH_TOKEN"
-	// An input value is wrong; `extensions.fields` maps input paths, such as `input.password`, to reasons.
+	// What was sent cannot be used. For input values `extensions.fields` maps paths to reasons: `input.password` where an
+	// operation refuses a value, the path of the variable, such as `in.password`, where it is not of its type.
 	ErrorCodeBadUserInput ErrorCode = "BAD_USER_INPUT"
 	// The username is in use.
 	ErrorCodeUsernameTaken ErrorCode = "USERNAME_TAKEN"
@@ -130,7 +133,7 @@ const (
 	ErrorCodeServiceUnavailable ErrorCode = "SERVICE_UNAVAILABLE"
 	// The document is not GraphQL.
 	ErrorCodeGraphqlParseFailed ErrorCode = "GRAPHQL_PARSE_FAILED"
-	// The document does not fit this schema, or its variables do not.
+	// The document does not fit this schema.
 	ErrorCodeGraphqlValidationFailed ErrorCode = "GRAPHQL_VALIDATION_FAILED"
 	// Over a limit on the size of a document.
 	ErrorCodeOperationTooComplex ErrorCode = "OPERATION_TOO_COMPLEX"

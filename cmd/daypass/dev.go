@@ -57,7 +57,9 @@ func (cmd *devCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return serveHTTP(ctx, listener, handler, &cmd.Server, log)
+	return beside(ctx, service.ConfirmUses, func() error {
+		return serveHTTP(ctx, listener, handler, &cmd.Server, log)
+	})
 }
 
 // account is one that was just made; nobody can learn its password later.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 
 	"daypass/internal/config"
@@ -53,4 +54,14 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		log.InfoContext(ctx, "stopped")
 	}
 	return err
+}
+
+// beside does background work for as long as foreground takes, and lets it finish afterwards.
+func beside(ctx context.Context, background func(context.Context), foreground func() error) error {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() { background(ctx) })
+	defer work.Wait()
+	defer stop()
+	return foreground()
 }

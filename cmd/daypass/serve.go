@@ -40,12 +40,14 @@ func (cmd *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	_, handler, err := wire(&cmd.Config, db, ctx.Done(), log)
+	service, handler, err := wire(&cmd.Config, db, ctx.Done(), log)
 	if err != nil {
 		return err
 	}
 	log.InfoContext(ctx, "listening", "url", urlOf(listener))
-	return serveHTTP(ctx, listener, handler, &cmd.Server, log)
+	return beside(ctx, service.ConfirmUses, func() error {
+		return serveHTTP(ctx, listener, handler, &cmd.Server, log)
+	})
 }
 
 // openStore connects to a database that is up to date, or is made so when that was asked for.

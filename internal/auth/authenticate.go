@@ -16,7 +16,8 @@ type Caller struct {
 	Role models.Role
 }
 
-// Authenticate tells who calls from the request's access token alone: it costs no database work.
+// Authenticate tells who calls from the request's access token alone: it costs no database work. It notes that the
+// token's generation is in use (see [Service.ConfirmUses]).
 // It returns [ErrUnauthenticated].
 func (s *Service) Authenticate(ctx context.Context) (Caller, error) {
 	claims, err := s.tokens.VerifyAccess(RequestFrom(ctx).AccessToken)
@@ -31,6 +32,7 @@ func (s *Service) Authenticate(ctx context.Context) (Caller, error) {
 	if err != nil {
 		return Caller{}, ErrUnauthenticated
 	}
+	s.uses.note(sessionID, claims.Generation)
 	return Caller{
 		UserID: userID, SessionID: sessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
 	}, nil

@@ -53,7 +53,8 @@ func (s *Service) verifyRefreshToken(raw string) (token.RefreshClaims, models.Se
 	return claims, id, nil
 }
 
-// record returns the session and its account, or nil when there is none.
+// record returns the session and its account, with what this process knows of its use and did not write yet, or nil when
+// there is none.
 func (s *Service) record(ctx context.Context, id models.SessionID) (*models.RefreshToken, error) {
 	record, err := s.store.SessionWithUser(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -62,6 +63,7 @@ func (s *Service) record(ctx context.Context, id models.SessionID) (*models.Refr
 	if err != nil {
 		return nil, fmt.Errorf("read the session: %w", err)
 	}
+	record.ConfirmedGeneration = max(record.ConfirmedGeneration, s.uses.latest(id))
 	return record, nil
 }
 

@@ -31,6 +31,7 @@ type Service struct {
 	store     Store
 	tokens    *token.Codec
 	passwords *password.Hasher
+	uses      *confirmations
 }
 
 // New returns a service over the store.
@@ -41,7 +42,7 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Service{cfg: cfg, store: store, tokens: tokens, passwords: passwords}
+	return &Service{cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations()}
 }
 
 // now returns the time as every database here can keep it.

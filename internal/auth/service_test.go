@@ -180,22 +180,48 @@ func TestALostAnswerSignsNobodyOut(t *testing.T) {
 	}
 }
 
-func TestAPredecessorWhoseSuccessorIsInUseEndsTheSession(t *testing.T) {
+func TestAThiefOneGenerationBehindIsCaughtOnceTheOwnerRides(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		w := newWorld(t, db, newClock())
-		stolen := w.register(t, "ada").RefreshToken
-		owner := w.refresh(t, stolen)
-		_, err := db.SQL(t).ExecContext(t.Context(), "UPDATE refresh_tokens SET confirmed_generation = generation")
-		require.NoError(t, err)
+		clock := newClock()
+		owners, thiefs := newWorld(t, db, clock), newWorld(t, db, clock)
+		stolen := owners.register(t, "ada").RefreshToken
+		owner := owners.refresh(t, stolen)
+		clock.advance(11 * time.Second)
+		require.Equal(t, owner.RefreshToken, thiefs.refresh(t, stolen).RefreshToken, "nobody has used the new one")
 
-		w.clock.advance(11 * time.Second)
-		_, err = w.service.Refresh(t.Context(), stolen)
+		owners.ride(t, owner)
+		confirm(t, owners)
+		_, err := thiefs.service.Refresh(t.Context(), stolen)
 		require.ErrorIs(t, err, auth.ErrRefreshTokenReused)
-		_, err = w.service.Refresh(t.Context(), owner.RefreshToken)
+		_, err = owners.service.Refresh(t.Context(), owner.RefreshToken)
 		require.ErrorIs(t, err, auth.ErrRefreshTokenRevoked)
-		require.Equal(t, 1, w.log.count("refresh token reused"))
-		require.Zero(t, w.log.count(stolen), "no token is logged")
+		require.Equal(t, 1, thiefs.log.count("refresh token reused"))
+		require.Zero(t, thiefs.log.count(stolen), "no token is logged")
 	})
+}
+
+func TestAProcessKnowsWhatItSawBeforeItIsWritten(t *testing.T) {
+	w := newWorld(t, testdb.SQLite(t), newClock())
+	stolen := w.register(t, "ada").RefreshToken
+	w.ride(t, w.refresh(t, stolen))
+	w.clock.advance(11 * time.Second)
+	_, err := w.service.Refresh(t.Context(), stolen)
+	require.ErrorIs(t, err, auth.ErrRefreshTokenReused)
+}
+
+func TestConfirmationsWaitForADatabaseThatIsAway(t *testing.T) {
+	server := testdb.StartServer(t)
+	w := newWorld(t, server.Database(t), newClock())
+	pair := w.register(t, "ada")
+	server.Kill()
+	w.ride(t, pair)
+	confirm(t, w)
+	require.Positive(t, w.log.count("confirm the use"), "the failure is logged")
+	server.Restart(t)
+	confirm(t, w)
+	record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, record.ConfirmedGeneration)
 }
 
 func TestSessionLimits(t *testing.T) {

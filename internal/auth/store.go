@@ -46,6 +46,9 @@ type Store interface {
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the
 	// presented generation, or absent; it reports whether it did. It costs one statement.
 	Rotate(ctx context.Context, id models.SessionID, rotation Rotation) (bool, error)
+	// Confirm raises the confirmed generations of the sign-ins to the given ones, where those were reached and are
+	// higher. It never lowers one, and passes over sign-ins that do not exist. It costs one statement.
+	Confirm(ctx context.Context, generations map[models.SessionID]uint64) error
 	// Revoke ends the sign-in and reports whether it was this call that ended it.
 	Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, at time.Time) (bool, error)
 }

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"daypass/internal/store"
 	"daypass/internal/testdb"
 	"daypass/internal/token"
+	"daypass/models"
 )
 
 func TestMain(m *testing.M) { testdb.Main(m) }
@@ -78,6 +80,21 @@ func (w *world) refresh(t *testing.T, refreshToken string) *auth.Pair {
 	pair, err := w.service.Refresh(t.Context(), refreshToken)
 	require.NoError(t, err)
 	return pair
+}
+
+// ride uses the access token as a guarded query does.
+func (w *world) ride(t *testing.T, pair *auth.Pair) {
+	t.Helper()
+	_, err := w.service.Authorize(bearing(t.Context(), pair.AccessToken), models.RoleUser)
+	require.NoError(t, err)
+}
+
+// confirm has the replica write what it saw in use, as it does when it stops.
+func confirm(t *testing.T, w *world) {
+	t.Helper()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	w.service.ConfirmUses(stopped)
 }
 
 // clock is a time that tests move.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -70,6 +71,24 @@ func (s *Store) Rotate(ctx context.Context, id models.SessionID, rotation auth.R
 			WHERE id = ? AND generation <= ? AND revoked_at IS NULL`,
 			rotation.Presented+1, rotation.RotatedAt, rotation.IdleExpiresAt, id, rotation.Presented)
 	})
+}
+
+// Confirm implements [auth.Store].
+func (s *Store) Confirm(ctx context.Context, generations map[models.SessionID]uint64) error {
+	if len(generations) == 0 {
+		return nil
+	}
+	var cases strings.Builder
+	var values []any
+	ids := make([]models.SessionID, 0, len(generations))
+	for id, generation := range generations {
+		cases.WriteString(" WHEN id = ? AND confirmed_generation < ? AND generation >= ? THEN ?")
+		values = append(values, id, generation, generation, generation)
+		ids = append(ids, id)
+	}
+	update := "UPDATE refresh_tokens SET confirmed_generation = CASE" + cases.String() +
+		" ELSE confirmed_generation END WHERE id IN ?"
+	return s.run(ctx, "confirm sessions", func(db *gorm.DB) error { return db.Exec(update, append(values, ids)...).Error })
 }
 
 // Revoke implements [auth.Store].
