@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"daypass/internal/auth"
@@ -63,7 +64,7 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return shown
 		}
 		outcome := outcomeOf(err)
-		logFault(ctx, log, outcome.code, err)
+		logOutcome(ctx, log, outcome.code, shown.Path, err)
 		return &gqlerror.Error{
 			Message: outcome.message, Path: shown.Path, Locations: shown.Locations, Extensions: extensionsOf(outcome),
 		}
@@ -105,7 +106,8 @@ func extensionsOf(o outcome) map[string]any {
 	return extensions
 }
 
-func logFault(ctx context.Context, log *slog.Logger, code ErrorCode, err error) {
+// logOutcome writes the cause of what is our fault, and of a refusal only which it was: its cause is the caller's input.
+func logOutcome(ctx context.Context, log *slog.Logger, code ErrorCode, path ast.Path, err error) {
 	switch {
 	case code == ErrorCodeInternalServerError:
 		log.ErrorContext(ctx, "internal error", "error", err)
@@ -113,6 +115,8 @@ func logFault(ctx context.Context, log *slog.Logger, code ErrorCode, err error) 
 		log.DebugContext(ctx, "client went away", "error", err)
 	case code == ErrorCodeServiceUnavailable:
 		log.WarnContext(ctx, "unavailable", "error", err)
+	default:
+		log.InfoContext(ctx, "refused", "code", code, "path", path.String())
 	}
 }
 

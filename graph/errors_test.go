@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,12 +24,12 @@ func TestPresentError(t *testing.T) {
 	}{
 		{name: "unknown", err: errors.New("disk is purple"), code: ErrorCodeInternalServerError, wantLog: "level=ERROR"},
 		{name: "panic", err: Recover(t.Context(), "disk is purple"), code: ErrorCodeInternalServerError, wantLog: "errors_test.go"},
-		{name: "wrapped", err: fmt.Errorf("disk is purple: %w", auth.ErrUsernameTaken), code: ErrorCodeUsernameTaken},
+		{name: "wrapped", err: fmt.Errorf("disk is purple: %w", auth.ErrUsernameTaken), code: ErrorCodeUsernameTaken, wantLog: "code=USERNAME_TAKEN"},
 		{name: "unavailable", err: fmt.Errorf("disk is purple: %w", auth.ErrUnavailable), code: ErrorCodeServiceUnavailable, with: map[string]any{"retryAfter": retryAfter}, wantLog: "level=WARN"},
 		{name: "out of time", err: fmt.Errorf("disk is purple: %w", context.DeadlineExceeded), code: ErrorCodeServiceUnavailable, with: map[string]any{"retryAfter": retryAfter}, wantLog: "level=WARN"},
 		{name: "client gone", err: fmt.Errorf("disk is purple: %w", context.Canceled), code: ErrorCodeServiceUnavailable},
-		{name: "expired", err: auth.ErrRefreshTokenExpired, code: ErrorCodeInvalidRefreshToken, with: map[string]any{"reason": "EXPIRED"}},
-		{name: "reused", err: auth.ErrRefreshTokenReused, code: ErrorCodeInvalidRefreshToken, with: map[string]any{"reason": "REUSED"}},
+		{name: "expired", err: auth.ErrRefreshTokenExpired, code: ErrorCodeInvalidRefreshToken, with: map[string]any{"reason": "EXPIRED"}, wantLog: "level=INFO"},
+		{name: "reused", err: auth.ErrRefreshTokenReused, code: ErrorCodeInvalidRefreshToken, with: map[string]any{"reason": "REUSED"}, wantLog: "level=INFO"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -44,7 +45,8 @@ func TestPresentError(t *testing.T) {
 				return
 			}
 			require.Contains(t, log.String(), test.wantLog)
-			require.Contains(t, log.String(), "disk is purple")
+			refused := strings.Contains(log.String(), "refused")
+			require.NotEqual(t, refused, strings.Contains(log.String(), "disk is purple"), "the cause of our faults is logged")
 		})
 	}
 }

@@ -53,6 +53,9 @@ func greetAgain(w io.Writer, g greeting) {
 	}
 	fmt.Fprintf(w, "  %s user list%s\n", programName(), where)
 	fmt.Fprintf(w, "  %s user add ada --generate-password%s\n", programName(), where)
+	if g.database.SQLitePath != "" {
+		fmt.Fprintf(w, "\nTo start afresh, with new passwords, stop and delete %s*.\n", g.database.SQLitePath)
+	}
 }
 
 // programName is how the reader can call this program again.
@@ -79,7 +82,7 @@ func curl(url, operation string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("  curl %s/graphql \\\n    -H 'Content-Type: application/json' \\\n    -d '%s'", url, body)
+	return fmt.Sprintf("  curl -s %s/graphql \\\n    -H 'Content-Type: application/json' \\\n    -d '%s'", url, body)
 }
 
 func indent(text string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"text/tabwriter"
@@ -81,7 +82,7 @@ func (cmd *userAddCmd) Run(ctx context.Context) error {
 	return cmd.with(ctx, func(service *auth.Service) error {
 		user, err := service.AddUser(ctx, cmd.Username, chosen, cmd.Role)
 		if err != nil {
-			return err
+			return plainly(err, cmd.Username)
 		}
 		fmt.Printf("added %s (%s), %s\n", user.Username, user.Role, user.ID)
 		if cmd.GeneratePassword {
@@ -117,7 +118,7 @@ Access tokens that are out keep the old role until they expire.`
 func (cmd *userSetRoleCmd) Run(ctx context.Context) error {
 	return cmd.with(ctx, func(service *auth.Service) error {
 		if err := service.SetUserRole(ctx, cmd.Username, cmd.Role); err != nil {
-			return err
+			return plainly(err, cmd.Username)
 		}
 		fmt.Printf("%s is now %s\n", cmd.Username, cmd.Role)
 		return nil
@@ -133,14 +134,16 @@ type userDisableCmd struct {
 func (*userDisableCmd) Help() string {
 	return `Example:
 
-    daypass user disable ada`
+    daypass user disable ada
+
+Access tokens that are out open nothing of the account's any more; elsewhere they last until they expire.`
 }
 
 // Run disables the account.
 func (cmd *userDisableCmd) Run(ctx context.Context) error {
 	return cmd.with(ctx, func(service *auth.Service) error {
 		if err := service.DisableUser(ctx, cmd.Username); err != nil {
-			return err
+			return plainly(err, cmd.Username)
 		}
 		fmt.Printf("%s is disabled, its sessions are ended\n", cmd.Username)
 		return nil
@@ -163,7 +166,7 @@ func (*userEnableCmd) Help() string {
 func (cmd *userEnableCmd) Run(ctx context.Context) error {
 	return cmd.with(ctx, func(service *auth.Service) error {
 		if err := service.EnableUser(ctx, cmd.Username); err != nil {
-			return err
+			return plainly(err, cmd.Username)
 		}
 		fmt.Printf("%s may sign in again\n", cmd.Username)
 		return nil
@@ -219,4 +222,16 @@ func printUser(table *tabwriter.Writer, user *models.User) {
 	}
 	fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n",
 		user.Username, user.Role, state, user.CreatedAt.UTC().Format(time.RFC3339), user.ID)
+}
+
+// plainly says what an operator got wrong about an account in words of the command line.
+func plainly(err error, username string) error {
+	switch {
+	case errors.Is(err, auth.ErrNotFound):
+		return fmt.Errorf("there is no account %q", username)
+	case errors.Is(err, auth.ErrUsernameTaken):
+		return fmt.Errorf("the username %q is taken", username)
+	default:
+		return err
+	}
 }
