@@ -52,7 +52,7 @@ func (p program) initialise(dataDir string) error {
 	command := p.path
 	if p.installer != "" {
 		command = p.installer
-		arguments = append(arguments, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
+		arguments = append(arguments, "--auth-root-authentication-method=normal", "--skip-test-db", "--force")
 	} else {
 		arguments = append(arguments, "--initialize-insecure")
 	}
