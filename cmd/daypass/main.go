@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"daypass/internal/config"
+	"daypass/internal/token"
 )
 
 // program is the command line.
@@ -44,6 +45,7 @@ func main() {
 
 func run(args []string) error {
 	settings := config.NewReader()
+	settings.CheckSigningKeys = token.CheckSigningKeys
 	parser, err := kong.New(&program{}, append(settings.Options(),
 		kong.Name("daypass"),
 		kong.Description(description),
@@ -59,7 +61,7 @@ func run(args []string) error {
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		return usageError{withoutURLs(err.Error(), args)}
+		return usageError{withoutValues(err.Error(), args)}
 	}
 	mistakes := settings.Check(command)
 	if mistakes != nil && !isConfig(command) {
@@ -80,8 +82,12 @@ type usageError struct{ reason string }
 
 func (e usageError) Error() string { return e.reason + ` (see "daypass --help")` }
 
-// withoutURLs keeps a database URL that slipped into the wrong place, and its password, out of the message.
-func withoutURLs(message string, args []string) string {
+// withoutValues keeps a database URL or a secret that slipped into the wrong place, or that a shell cut at a space, out
+// of the message.
+func withoutValues(message string, args []string) string {
+	if strings.HasPrefix(message, "unexpected argument") && len(args) > 1 {
+		return "there is an unexpected argument; quote values that have spaces"
+	}
 	for _, arg := range args {
 		if strings.Contains(arg, "://") {
 			message = strings.ReplaceAll(message, arg, "(a URL)")

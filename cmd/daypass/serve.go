@@ -21,7 +21,8 @@ func (*serveCmd) Help() string {
     export DAYPASS_SECRET="$(openssl rand -base64 48)"
     daypass serve --migrate
 
-    DAYPASS_SECRET="$NEW,$OLD" daypass serve     # rotate the secret, sign nobody out
+    DAYPASS_SECRET="$OLD,$NEW" daypass serve     # to rotate the secret: first so, on every replica,
+    DAYPASS_SECRET="$NEW,$OLD" daypass serve     # then so; nobody is signed out
     daypass serve --database-url sqlite:/var/lib/daypass/daypass.db
 
 SIGTERM and Ctrl-C let the requests in flight finish; a second one stops at once.`

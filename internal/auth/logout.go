@@ -17,7 +17,7 @@ func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	if !ok {
 		return nil
 	}
-	if _, err := s.store.Revoke(ctx, id, models.RevokedByLogout, s.now()); err != nil {
+	if _, err := s.endSession(ctx, id, models.RevokedByLogout); err != nil {
 		return fmt.Errorf("log out: %w", err)
 	}
 	return nil

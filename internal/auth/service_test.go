@@ -279,6 +279,19 @@ func TestLogoutIsSafeToRepeat(t *testing.T) {
 	})
 }
 
+func TestAClientThatHangsUpStillEndsItsSession(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		w := newWorld(t, db, newClock())
+		gone, hangUp := context.WithCancel(t.Context())
+		hangUp()
+
+		pair := w.register(t, "ada")
+		require.NoError(t, w.service.Logout(gone, pair.RefreshToken))
+		_, err := w.service.Refresh(t.Context(), pair.RefreshToken)
+		require.ErrorIs(t, err, auth.ErrRefreshTokenRevoked)
+	})
+}
+
 func TestForgedTokensCostNoDatabaseWork(t *testing.T) {
 	w := newWorld(t, testdb.SQLite(t), newClock())
 	pair := w.register(t, "ada")

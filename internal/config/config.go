@@ -69,7 +69,7 @@ type Tokens struct {
 	SigningKeyFile PEMFile `env:"DAYPASS_SIGNING_KEY_FILE" default:"" placeholder:"PATH" group:"Tokens" help:"PEM file with the private key that signs access tokens; else one is derived from the secret."`
 	// Issuer is the `iss` of every token: a StringOrURI (RFC 7519 section 4.1.1).
 	Issuer string `env:"DAYPASS_ISSUER" default:"daypass" placeholder:"NAME" group:"Tokens" help:"The iss claim: a name or an absolute URL (default ${default})."`
-	// Audience is the `aud` of every token: a StringOrURI (RFC 7519 section 4.1.3).
+	// Audience is the `aud` of every access token: a StringOrURI (RFC 7519 section 4.1.3).
 	Audience string `env:"DAYPASS_AUDIENCE" default:"daypass" placeholder:"NAME" group:"Tokens" help:"The aud claim: a name or an absolute URL (default ${default})."`
 	// AccessTokenTTL is how long an access token is good for.
 	AccessTokenTTL time.Duration `env:"DAYPASS_ACCESS_TOKEN_TTL" default:"15m" group:"Tokens" help:"How long an access token is good for."`
@@ -77,7 +77,7 @@ type Tokens struct {
 	RefreshTokenTTL time.Duration `env:"DAYPASS_REFRESH_TOKEN_TTL" default:"168h" group:"Tokens" help:"How long a session lives without a refresh."`
 	// SessionTTL is the absolute limit of a session (OWASP ASVS 5.0 section 7.3).
 	SessionTTL time.Duration `env:"DAYPASS_SESSION_TTL" default:"4320h" group:"Tokens" help:"How long a session lives however much it is used."`
-	// RefreshGrace is how long a rotated refresh token is still answered with its successor; 0 turns that off.
+	// RefreshGrace is how long a rotated refresh token is still answered with its successor, even when that is in use.
 	RefreshGrace time.Duration `env:"DAYPASS_REFRESH_GRACE" default:"10s" group:"Tokens" help:"How long after a refresh the same token gets the same answer again."`
 }
 

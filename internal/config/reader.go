@@ -15,6 +15,9 @@ import (
 // Reader reads settings through kong, which by itself stops at the first value that it cannot read and quotes it.
 // A Reader notes such values instead, so that [Reader.Check] can tell them together with all the others.
 type Reader struct {
+	// CheckSigningKeys tells what is wrong with the content of a signing-key file; nil: only its form is looked at.
+	CheckSigningKeys func(pem []byte) error
+
 	unreadable map[*kong.Value]error
 }
 
@@ -34,7 +37,7 @@ func (r *Reader) Options() []kong.Option {
 		kong.TypeMapper(reflect.TypeFor[LogFormat](), mapper[LogFormat]{r, parseLogFormat}),
 		kong.TypeMapper(reflect.TypeFor[DatabaseURL](), mapper[DatabaseURL]{r, ParseDatabaseURL}),
 		kong.TypeMapper(reflect.TypeFor[Secrets](), mapper[Secrets]{r, ParseSecrets}),
-		kong.TypeMapper(reflect.TypeFor[PEMFile](), mapper[PEMFile]{r, readPEMFile}),
+		kong.TypeMapper(reflect.TypeFor[PEMFile](), mapper[PEMFile]{r, r.readPEMFile}),
 	}
 }
 

@@ -72,19 +72,24 @@ type PEMFile struct {
 	PEM []byte
 }
 
-func readPEMFile(path string) (PEMFile, error) {
+func (r *Reader) readPEMFile(path string) (PEMFile, error) {
 	if path == "" {
 		return PEMFile{}, nil
 	}
 	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		return PEMFile{}, fmt.Errorf("the file %s cannot be read: %w", path, pathErr.Err)
+		err = pathErr.Err // the path is told below
 	}
 	if err != nil {
 		return PEMFile{}, fmt.Errorf("the file %s cannot be read: %w", path, err)
 	}
 	if block, _ := pem.Decode(content); block == nil {
 		return PEMFile{}, fmt.Errorf("the file %s holds no PEM block", path)
+	}
+	if r.CheckSigningKeys != nil {
+		if err := r.CheckSigningKeys(content); err != nil {
+			return PEMFile{}, fmt.Errorf("the file %s is of no use: %w", path, err)
+		}
 	}
 	return PEMFile{Path: path, PEM: content}, nil
 }

@@ -208,6 +208,20 @@ func TestIntrospectionOnlyWhenAsked(t *testing.T) {
 	require.Empty(t, open.answer.Errors)
 }
 
+func TestNullDecidesNothing(t *testing.T) {
+	address := serve(t, gqlhttp.Config{Recover: func(context.Context, any) error { return gqlerror.Errorf("panicked") }})
+	for _, document := range []string{
+		`query ($a: Boolean = true) { last @skip(if: $a) }`,
+		`query ($a: Boolean = true) { ... @include(if: $a) { last } }`,
+		`query ($a: Boolean = true) { ...f } fragment f on Query { ...g @skip(if: $a) } fragment g on Query { last }`,
+	} {
+		got := post(t, address, "", query(t, document, map[string]any{"a": nil}))
+		require.Equal(t, "BAD_USER_INPUT", got.code(), document)
+		require.Equal(t, map[string]any{"a": "must not be null"}, got.answer.Errors[0].Extensions["fields"])
+		require.Empty(t, post(t, address, "", query(t, document, nil)).answer.Errors)
+	}
+}
+
 func TestErrorsArePresented(t *testing.T) {
 	present := func(ctx context.Context, err error) *gqlerror.Error {
 		shown := graphql.DefaultErrorPresenter(ctx, err)

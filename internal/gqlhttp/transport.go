@@ -29,6 +29,9 @@ func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		return
 	}
 	operation, errs := exec.CreateOperationContext(r.Context(), params)
+	if errs == nil {
+		errs = refuseNullConditions(operation)
+	}
 	if errs != nil {
 		ctx := graphql.WithOperationContext(r.Context(), operation)
 		response := exec.DispatchError(ctx, errs)

@@ -14,6 +14,8 @@ var (
 	ErrTooShort = errors.New("must have at least 8 characters")
 	// ErrTooLong means that a password has more than 128 characters.
 	ErrTooLong = errors.New("must have at most 128 characters")
+	// ErrNotText means that a new password is not valid UTF-8, so that it could never be sent as JSON.
+	ErrNotText = errors.New("must be text in UTF-8")
 	// ErrCommon means that a new password is among those that attackers try first (ASVS 5.0, 6.2.4).
 	ErrCommon = errors.New("must not be a commonly used password")
 	// ErrIsUsername means that a new password is the username, in whatever case.

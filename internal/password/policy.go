@@ -17,7 +17,7 @@ const (
 	maxBytes = maxLength * 4 * utf8.UTFMax
 )
 
-// Check tells why a new password is refused: [ErrTooShort], [ErrTooLong], [ErrIsUsername] or [ErrCommon]; nil when it
+// Check tells why a new password is refused: [ErrTooShort], [ErrTooLong], [ErrNotText], [ErrIsUsername] or [ErrCommon]; nil when it
 // may be used. Length is counted in Unicode code points after normalisation. There are no rules about kinds of
 // characters (ASVS 5.0, 6.2.5).
 func Check(password, username string) error {
@@ -25,6 +25,8 @@ func Check(password, username string) error {
 	switch {
 	case err != nil:
 		return err
+	case !utf8.ValidString(password):
+		return ErrNotText
 	case utf8.RuneCountInString(normalized) < minLength:
 		return ErrTooShort
 	case strings.EqualFold(normalized, norm.NFKC.String(username)):

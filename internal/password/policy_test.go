@@ -35,6 +35,7 @@ func TestCheck(t *testing.T) {
 		{name: "129 characters after decomposing", password: strings.Repeat("ﬃ", 43), want: password.ErrTooLong},
 		{name: "a megabyte", password: strings.Repeat("k", 1<<20), want: password.ErrTooLong},
 		{name: "a megabyte of marks", password: "k" + strings.Repeat("\u0301", 1<<19), want: password.ErrTooLong},
+		{name: "Latin-1", password: "p\xe4ssword\xff", want: password.ErrNotText},
 		{name: "common", password: "password", want: password.ErrCommon},
 		{name: "common in another case", password: "PassWord", want: password.ErrCommon},
 		{name: "common in another form", password: "ｐａｓｓｗｏｒｄ", want: password.ErrCommon},

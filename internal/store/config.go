@@ -24,7 +24,7 @@ type Config struct {
 	MaxIdleConns int
 	// ConnMaxLifetime is when a connection is replaced; default 30 minutes on MySQL, never on SQLite.
 	ConnMaxLifetime time.Duration
-	// ConnMaxIdleTime is when an unused connection is closed; default 5 minutes.
+	// ConnMaxIdleTime is when an unused connection is closed; default 5 minutes on MySQL, never on SQLite.
 	ConnMaxIdleTime time.Duration
 	// ConnectTimeout bounds [Open], and how long a server may take to pick up later; default 10 seconds.
 	ConnectTimeout time.Duration
@@ -55,14 +55,15 @@ func (c Config) backend() (backend, error) {
 }
 
 func (c Config) withDefaults() Config {
-	conns, lifetime := 32, 30*time.Minute
+	conns, lifetime, idle := 32, 30*time.Minute, 5*time.Minute
 	if c.MySQL == nil {
-		conns, lifetime = max(4, runtime.GOMAXPROCS(0)), 0
+		// Connections stay: with the last one SQLite removes the files beside the database.
+		conns, lifetime, idle = max(4, runtime.GOMAXPROCS(0)), 0, 0
 	}
 	c.MaxOpenConns = cmp.Or(c.MaxOpenConns, conns)
 	c.MaxIdleConns = cmp.Or(c.MaxIdleConns, c.MaxOpenConns)
 	c.ConnMaxLifetime = cmp.Or(c.ConnMaxLifetime, lifetime)
-	c.ConnMaxIdleTime = cmp.Or(c.ConnMaxIdleTime, 5*time.Minute)
+	c.ConnMaxIdleTime = cmp.Or(c.ConnMaxIdleTime, idle)
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 10*time.Second)
 	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	return c

@@ -140,9 +140,9 @@ func TestWhatTheStoreSetsOnAnSQLiteConnection(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return
 	}
-	for _, file := range []string{path, path + "-wal"} {
+	for _, file := range []string{path, path + "-wal", path + "-shm"} {
 		info, err := os.Stat(file)
 		require.NoError(t, err)
-		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "%s holds password hashes", file)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "%s is nobody else's business", file)
 	}
 }

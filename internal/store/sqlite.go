@@ -26,14 +26,22 @@ func newSQLite(path string) (backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("locate the database file: %w", err)
 	}
-	file, err := os.OpenFile(absolute, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
-	if err != nil {
-		return nil, fmt.Errorf("open the database file: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return nil, fmt.Errorf("close the database file: %w", err)
+	// The index of the log (-shm) holds no content but locks: whoever can open it can keep us from writing.
+	for _, path := range []string{absolute, absolute + "-shm"} {
+		if err := makePrivate(path); err != nil {
+			return nil, fmt.Errorf("open the database file: %w", err)
+		}
 	}
 	return &sqliteBackend{path: absolute}, nil
+}
+
+// makePrivate makes the file, readable by its owner only, unless it is there.
+func makePrivate(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func (b *sqliteBackend) String() string { return fmt.Sprintf("sqlite file %q", b.path) }

@@ -13,7 +13,7 @@ import (
 const (
 	// leeway is how far the clocks of two replicas may differ: a token is honoured that much longer, and an access
 	// token that much before its `iat` or `nbf`.
-	leeway = 5 * time.Second
+	leeway = 30 * time.Second
 	// maxLength bounds a token, in bytes, before anything is parsed; ours have some 500.
 	maxLength = 4096
 	// defaultCacheSize costs about 8 MiB when every entry is taken.

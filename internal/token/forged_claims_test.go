@@ -17,7 +17,7 @@ func claimForgeries(tb testing.TB, k kind) map[string]string {
 	forgeries := make(map[string]string)
 	for name, value := range map[string]string{
 		"iss": `"https://evil.example"`, "aud": `"others"`, "sub": `""`, "sid": `""`, "gen": "0",
-		"exp": `"tomorrow"`, "nbf": unix(noon.Add(6 * time.Second)),
+		"exp": `"tomorrow"`, "nbf": unix(noon.Add(31 * time.Second)),
 	} {
 		forgeries["wrong "+name] = k.forge(tb, k.header, k.claims.with(name, value))
 	}
@@ -58,7 +58,7 @@ func accessForgeries(tb testing.TB, k kind) map[string]string {
 		"no role":    k.forge(tb, k.header, k.claims.without("role")),
 		"empty role": k.forge(tb, k.header, k.claims.with("role", `""`)),
 		"no jti":     k.forge(tb, k.header, k.claims.without("jti")),
-		"iat ahead":  k.forge(tb, k.header, k.claims.with("iat", unix(noon.Add(6*time.Second)))),
+		"iat ahead":  k.forge(tb, k.header, k.claims.with("iat", unix(noon.Add(31*time.Second)))),
 	}
 }
 

@@ -35,7 +35,8 @@ type KeySet struct {
 }
 
 // NewKeySet derives keys from the secrets, each of at least 32 random bytes: the first signs, all verify. To rotate,
-// put a new secret in front and drop the old one when the last refresh token that it signed is expired.
+// add a new secret behind the old one on every replica, then put it in front, and drop the old one when the last refresh
+// token that it signed is expired.
 //
 // Without a PEM text (nil) the secrets yield the keys for access tokens too, Ed25519 for EdDSA. With one, access tokens
 // are signed by the first private key in it and verified by all: PKCS #8, SEC 1 or PKCS #1, not encrypted; P-256 for

@@ -17,6 +17,12 @@ import (
 
 const minRSABits = 2048 // RFC 7518 section 3.3
 
+// CheckSigningKeys returns why [NewKeySet] would refuse the PEM text, or nil.
+func CheckSigningKeys(text []byte) error {
+	_, err := parseSigningKeys(text)
+	return err
+}
+
 // parseSigningKeys reads every private key in the PEM text, in its order.
 func parseSigningKeys(text []byte) ([]*key, error) {
 	// The decoder skips what it cannot read; a damaged first key must not make the second one sign.

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/auth"
+	"daypass/internal/config"
+	"daypass/internal/store"
+	"daypass/internal/testdb"
+	"daypass/models"
+)
+
+// The settings below differ from every default and from each other, so that none can stand in for another.
+func wiredConfig() *config.Config {
+	var cfg config.Config
+	cfg.Secret = config.Secrets{"a secret of at least thirty-two bytes"}
+	cfg.Issuer, cfg.Audience = "https://id.example.com", "https://api.example.com"
+	cfg.AccessTokenTTL, cfg.RefreshTokenTTL, cfg.SessionTTL = 7*time.Minute, 3*time.Hour, 5*time.Hour
+	cfg.RequestTimeout = 10 * time.Second
+	cfg.HashQueue, cfg.HashWait = 1, time.Minute
+	return &cfg
+}
+
+func wired(t *testing.T, cfg *config.Config) (*store.Store, *auth.Service, http.Handler) {
+	t.Helper()
+	db := testdb.SQLite(t).OpenStore(t)
+	service, handler, err := wire(cfg, db, nil, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	return db, service, handler
+}
+
+func registered(t *testing.T, service *auth.Service) *auth.Pair {
+	t.Helper()
+	pair, err := service.Register(t.Context(), "ada", "an engine of analysis")
+	require.NoError(t, err)
+	return pair
+}
+
+func TestLifetimesReachTheTokens(t *testing.T) {
+	_, service, _ := wired(t, wiredConfig())
+	pair := registered(t, service)
+	require.Equal(t, 7*time.Minute, pair.AccessTokenTTL)
+	require.Equal(t, 3*time.Hour, pair.RefreshTokenExpiresAt.Sub(pair.Session.CreatedAt))
+	require.Equal(t, 5*time.Hour, pair.Session.ExpiresAt.Sub(pair.Session.CreatedAt))
+}
+
+func TestTheGraceReachesTheRefresh(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		grace   time.Duration
+		wantErr error
+	}{
+		{name: "none", grace: 0, wantErr: auth.ErrRefreshTokenReused},
+		{name: "a minute", grace: time.Minute},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg := wiredConfig()
+			cfg.RefreshGrace = test.grace
+			_, service, _ := wired(t, cfg)
+			first := registered(t, service)
+			second, err := service.Refresh(t.Context(), first.RefreshToken)
+			require.NoError(t, err)
+			riding := auth.WithRequest(t.Context(), auth.Request{AccessToken: second.AccessToken})
+			_, err = service.Authorize(riding, models.RoleUser)
+			require.NoError(t, err)
+
+			waitForTheNextMillisecond(second.Session.RotatedAt)
+			_, err = service.Refresh(t.Context(), first.RefreshToken)
+			require.ErrorIs(t, err, test.wantErr)
+		})
+	}
+}
+
+// waitForTheNextMillisecond lets the clock that the program reads pass the given time.
+func waitForTheNextMillisecond(at time.Time) {
+	for !time.Now().Truncate(time.Millisecond).After(at) {
+		runtime.Gosched()
+	}
+}
+
+func TestTheHashingQueueIsTheConfiguredOne(t *testing.T) {
+	_, service, _ := wired(t, wiredConfig())
+	const attempts = 32
+	errs := make(chan error, attempts)
+	for range attempts {
+		go func() {
+			_, err := service.Login(context.WithoutCancel(t.Context()), "nobody", "wrong password")
+			errs <- err
+		}()
+	}
+	unavailable := 0
+	for range attempts {
+		err := <-errs
+		if !errors.Is(err, auth.ErrInvalidCredentials) {
+			require.ErrorIs(t, err, auth.ErrUnavailable)
+			unavailable++
+		}
+	}
+	require.Greater(t, unavailable, attempts/4, "one may wait, the others are sent away")
+}
+
+func TestReadinessAsksTheDatabase(t *testing.T) {
+	db, _, handler := wired(t, wiredConfig())
+	ready := func() int {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+		return recorder.Code
+	}
+	require.Equal(t, http.StatusOK, ready())
+	require.NoError(t, db.Close())
+	require.Equal(t, http.StatusServiceUnavailable, ready())
+}
