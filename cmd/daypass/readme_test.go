@@ -30,6 +30,7 @@ func TestReadmeTellsEverySetting(t *testing.T) {
 			}
 		}
 	}
+	require.NotContains(t, string(readme), "TABLE")
 	require.Equal(t, told, strings.Count(string(readme), "\n| `DAYPASS_"), "and tells of no other")
 }
 
