@@ -138,3 +138,7 @@ func (b *logBook) count(message string) int {
 	defer b.mu.Unlock()
 	return strings.Count(b.text.String(), message)
 }
+
+func bearing(ctx context.Context, accessToken string) context.Context {
+	return auth.WithRequest(ctx, auth.Request{AccessToken: accessToken})
+}
