@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"daypass/internal/auth"
 	"daypass/internal/config"
@@ -85,5 +86,6 @@ func firstAccounts(ctx context.Context, service *auth.Service) ([]account, error
 		}
 		made = append(made, wanted)
 	}
+	debug.FreeOSMemory() // what hashing took is not needed again soon
 	return made, nil
 }
