@@ -19,6 +19,8 @@ import (
 const (
 	// confirmInterval is how often confirmations are written.
 	confirmInterval = time.Second
+	// confirmLastTimeout bounds the last write, when the process stops.
+	confirmLastTimeout = 5 * time.Second
 	// confirmBatch is how many of them go into one write.
 	confirmBatch = 200
 	// maxSeenSessions bounds what a process remembers; who falls out is confirmed once more.
@@ -96,7 +98,7 @@ func (s *Service) ConfirmUses(ctx context.Context) {
 		case <-ticks.C:
 			s.confirmOrLog(ctx)
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmInterval)
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmLastTimeout)
 			defer cancel()
 			s.confirmOrLog(last)
 			return
