@@ -17,7 +17,6 @@ import (
 
 	"daypass/graph"
 	"daypass/internal/auth"
-	"daypass/internal/config"
 	"daypass/internal/gqlhttp"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
@@ -37,16 +36,12 @@ type bench struct {
 
 func newBench(b *testing.B) *bench {
 	b.Helper()
-	var cfg config.Config
-	cfg.Secret = config.Secrets{"a secret of at least thirty-two bytes"}
-	cfg.Issuer, cfg.Audience = "daypass", "daypass"
-	cfg.AccessTokenTTL, cfg.RefreshTokenTTL, cfg.SessionTTL = 15*time.Minute, 168*time.Hour, 4320*time.Hour
-	cfg.RefreshGrace, cfg.RequestTimeout = 10*time.Second, 10*time.Second
+	cfg := wiredConfig()
 	cfg.HashQueue, cfg.HashWait = connections, 10*time.Second
 
 	db := testdb.StartServer(b).Database(b)
 	st := db.OpenStore(b)
-	service, handler, err := wire(&cfg, st, nil, slog.New(slog.DiscardHandler))
+	service, handler, err := wire(cfg, st, nil, slog.New(slog.DiscardHandler))
 	require.NoError(b, err)
 	_, err = service.AddUser(b.Context(), "ada", benchPassword, models.RoleUser)
 	require.NoError(b, err)

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,4 +120,21 @@ func TestReadinessAsksTheDatabase(t *testing.T) {
 	require.Equal(t, http.StatusOK, ready())
 	require.NoError(t, db.Close())
 	require.Equal(t, http.StatusServiceUnavailable, ready())
+}
+
+func TestAPanicIsLoggedWithItsCauseAndNotShown(t *testing.T) {
+	var log bytes.Buffer
+	var noStore *store.Store
+	_, handler, err := wire(wiredConfig(), noStore, nil, slog.New(slog.NewTextHandler(&log, nil)))
+	require.NoError(t, err)
+	login := strings.NewReader(`{"query": "mutation { login(input: {username: \"ada\", password: \"x\"}) { expiresIn } }"}`)
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", login)
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+
+	require.Contains(t, recorder.Body.String(), "INTERNAL_SERVER_ERROR")
+	require.NotContains(t, recorder.Body.String(), "nil pointer")
+	require.Contains(t, log.String(), "nil pointer")
+	require.Contains(t, log.String(), "login.go", "the stack tells where")
 }

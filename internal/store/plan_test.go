@@ -57,6 +57,9 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 			{"SessionWithUser", func() error { _, err := s.SessionWithUser(ctx, session.ID); return err }},
 			{"LiveSessions", func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 20); return err }},
 			{"Rotate", func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }},
+			{"Confirm", func() error {
+				return s.Confirm(ctx, map[models.SessionID]uint64{session.ID: 1, newSession(t, user).ID: 1})
+			}},
 			{"Revoke", func() error { _, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, morning); return err }},
 			{"DisableUser", func() error { return s.DisableUser(ctx, user.ID, morning) }},
 		} {
