@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"daypass/internal/password"
 	"daypass/internal/testdb"
 	"daypass/internal/token"
+	"daypass/models"
 )
 
 func TestMain(m *testing.M) { testdb.Main(m) }
@@ -30,7 +32,7 @@ type api struct {
 	url string
 }
 
-func newAPI(t *testing.T) api {
+func newService(t *testing.T) *auth.Service {
 	t.Helper()
 	keys, err := token.NewKeySet([]string{"a secret of at least thirty-two bytes"}, nil)
 	require.NoError(t, err)
@@ -38,9 +40,14 @@ func newAPI(t *testing.T) api {
 	require.NoError(t, err)
 	passwords, err := password.NewHasher(password.Config{MemoryKiB: 8, Iterations: 1, Parallelism: 1})
 	require.NoError(t, err)
-	service := auth.New(auth.Config{
+	return auth.New(auth.Config{
 		AccessTokenTTL: 15 * time.Minute, RefreshTokenTTL: time.Hour, SessionTTL: 24 * time.Hour, RefreshGrace: 10 * time.Second,
 	}, testdb.SQLite(t).OpenStore(t), tokens, passwords)
+}
+
+func newAPI(t *testing.T) api {
+	t.Helper()
+	service := newService(t)
 	handler := gqlhttp.NewHandler(graph.NewSchema(service), gqlhttp.Config{
 		PresentError: graph.PresentError(slog.New(slog.DiscardHandler)), Recover: graph.Recover,
 	})
@@ -128,6 +135,36 @@ func TestGuardedFields(t *testing.T) {
 		require.Equal(t, "UNAUTHENTICATED", got.code(), name)
 		require.Equal(t, []any{"me"}, got.Errors[0].Path)
 		require.Equal(t, "Query", got.Data["__typename"], "the sibling survives")
+	}
+}
+
+func TestTheDirectiveStopsWhoeverMayNotPass(t *testing.T) {
+	service := newService(t)
+	pair, err := service.Register(t.Context(), "ada", testPassword)
+	require.NoError(t, err)
+	tests := []struct {
+		name, bearer string
+		requires     models.Role
+		wantErr      error
+	}{
+		{name: "nobody", bearer: "", requires: models.RoleUser, wantErr: auth.ErrUnauthenticated},
+		{name: "a user where an admin is asked for", bearer: pair.AccessToken, requires: models.RoleAdmin, wantErr: auth.ErrForbidden},
+		{name: "a user", bearer: pair.AccessToken, requires: models.RoleUser},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			resolved := false
+			resolver := func(ctx context.Context) (any, error) {
+				resolved = true
+				caller, err := auth.CallerFrom(ctx)
+				require.Equal(t, pair.User.ID, caller.UserID)
+				return nil, err
+			}
+			ctx := auth.WithRequest(t.Context(), auth.Request{AccessToken: test.bearer})
+			_, err := graph.Authorize(service)(ctx, nil, resolver, test.requires)
+			require.ErrorIs(t, err, test.wantErr)
+			require.Equal(t, test.wantErr == nil, resolved)
+		})
 	}
 }
 
