@@ -2,6 +2,7 @@ package models
 
 import (
 	"database/sql/driver"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -19,6 +20,9 @@ type UserID = ID[userKind]
 // SessionID names a sign-in, that is a [RefreshToken] record; outside it starts with `ses_`.
 type SessionID = ID[sessionKind]
 
+// EventID names a [SecurityEvent]; outside it starts with `evt_`.
+type EventID = ID[eventKind]
+
 type kind interface{ Prefix() string }
 
 type userKind struct{}
@@ -29,17 +33,35 @@ type sessionKind struct{}
 
 func (sessionKind) Prefix() string { return "ses" }
 
+type eventKind struct{}
+
+func (eventKind) Prefix() string { return "evt" }
+
 // NewUserID returns a fresh id that sorts by the given time.
 func NewUserID(at time.Time) (UserID, error) { return newID[userKind](at) }
 
 // NewSessionID returns a fresh id that sorts by the given time.
 func NewSessionID(at time.Time) (SessionID, error) { return newID[sessionKind](at) }
 
+// NewEventID returns a fresh id that sorts by the given time.
+func NewEventID(at time.Time) (EventID, error) { return newID[eventKind](at) }
+
+// FirstEventID returns the lowest id that an event of the given time, or a later one, can have.
+func FirstEventID(at time.Time) EventID {
+	var id EventID
+	milliseconds := uint64(max(0, at.UnixMilli())) //nolint:gosec // not negative
+	binary.BigEndian.PutUint64(id[:8], milliseconds<<16)
+	return id
+}
+
 // ParseUserID reads what [ID.String] wrote for a user.
 func ParseUserID(s string) (UserID, error) { return parseID[userKind](s) }
 
 // ParseSessionID reads what [ID.String] wrote for a session.
 func ParseSessionID(s string) (SessionID, error) { return parseID[sessionKind](s) }
+
+// ParseEventID reads what [ID.String] wrote for an event.
+func ParseEventID(s string) (EventID, error) { return parseID[eventKind](s) }
 
 func newID[K kind](at time.Time) (ID[K], error) {
 	u, err := uuid.NewV7AtTime(at)

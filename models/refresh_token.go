@@ -24,9 +24,10 @@ type RefreshToken struct {
 	RevokedAt *time.Time
 	// RevokedReason says why; empty while RevokedAt is nil.
 	RevokedReason RevokedReason
-	// IP is the address that signed in; empty when unknown.
+	// IP is the address of the place where the sign-in was last found: where it began, or whence it was refreshed when
+	// that was another place (see internal/auth). Empty when unknown.
 	IP string
-	// UserAgent is what the client called itself when it signed in, cut to 255 characters.
+	// UserAgent is what the client called itself there, cut to 255 characters.
 	UserAgent string
 	CreatedAt time.Time
 }
@@ -41,7 +42,12 @@ type RevokedReason string
 
 // The reasons.
 const (
-	RevokedByLogout      RevokedReason = "LOGOUT"
-	RevokedByReuse       RevokedReason = "REUSE"
-	RevokedByUserDisable RevokedReason = "USER_DISABLED"
+	RevokedByLogout         RevokedReason = "LOGOUT"
+	RevokedByLogoutAll      RevokedReason = "LOGOUT_ALL"
+	RevokedByUser           RevokedReason = "USER"
+	RevokedByAdmin          RevokedReason = "ADMIN"
+	RevokedByReuse          RevokedReason = "REUSE"
+	RevokedByPasswordChange RevokedReason = "PASSWORD_CHANGED"
+	RevokedBySessionLimit   RevokedReason = "SESSION_LIMIT"
+	RevokedByUserDisable    RevokedReason = "USER_DISABLED"
 )

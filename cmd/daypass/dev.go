@@ -51,6 +51,9 @@ func (cmd *devCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := service.LoadRevocations(ctx); err != nil {
+		return err
+	}
 	accounts, err := firstAccounts(ctx, service)
 	greet(os.Stdout, greeting{
 		url: urlOf(listener), database: cmd.DatabaseURL, playground: cmd.Playground, accounts: accounts,
@@ -58,7 +61,7 @@ func (cmd *devCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return beside(ctx, service.ConfirmUses, func() error {
+	return beside(ctx, service.Run, func() error {
 		return serveHTTP(ctx, listener, handler, &cmd.Server, log)
 	})
 }
@@ -72,7 +75,7 @@ type account struct {
 // firstAccounts makes two accounts to try things with, when there is none at all. It returns those that it made, also
 // along with an error.
 func firstAccounts(ctx context.Context, service *auth.Service) ([]account, error) {
-	existing, err := service.ListUsers(ctx, models.UserID{}, 1)
+	existing, err := service.ListUsers(ctx, nil, 1)
 	if err != nil || len(existing) > 0 {
 		return nil, err
 	}

@@ -45,8 +45,11 @@ func (cmd *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := service.LoadRevocations(ctx); err != nil {
+		return err
+	}
 	log.InfoContext(ctx, "listening", "url", urlOf(listener))
-	return beside(ctx, service.ConfirmUses, func() error {
+	return beside(ctx, service.Run, func() error {
 		return serveHTTP(ctx, listener, handler, &cmd.Server, log)
 	})
 }

@@ -39,7 +39,8 @@ type operator struct {
 	config.Log
 }
 
-// with opens the domain on the database for one use. What an operator does needs no tokens.
+// with opens the domain on the database for one use. What an operator does needs no tokens; how long those that are out
+// are good for is not known here, so what it revokes is kept for as long as any can be.
 func (o *operator) with(ctx context.Context, use func(*auth.Service) error) error {
 	log := newLog(&o.Log)
 	db, err := openMigratedStore(ctx, &o.Database, log)
@@ -51,7 +52,7 @@ func (o *operator) with(ctx context.Context, use func(*auth.Service) error) erro
 	if err != nil {
 		return err
 	}
-	return use(auth.New(auth.Config{Log: log}, db, nil, hasher))
+	return use(auth.New(auth.Config{AccessTokenTTL: config.MaxAccessTokenTTL, Log: log}, db, nil, hasher))
 }
 
 type userAddCmd struct {
@@ -199,7 +200,7 @@ func (cmd *userListCmd) Run(ctx context.Context) error {
 }
 
 func printUsers(ctx context.Context, table *tabwriter.Writer, service *auth.Service) error {
-	var last models.UserID
+	var last *models.User
 	for {
 		users, err := service.ListUsers(ctx, last, usersPerPage)
 		if err != nil {
@@ -211,7 +212,7 @@ func printUsers(ctx context.Context, table *tabwriter.Writer, service *auth.Serv
 		if len(users) < usersPerPage {
 			return nil
 		}
-		last = users[len(users)-1].ID
+		last = &users[len(users)-1]
 	}
 }
 

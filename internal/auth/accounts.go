@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"daypass/models"
 )
@@ -19,14 +20,18 @@ func (s *Service) AddUser(ctx context.Context, username, password string, role m
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.CreateUser(ctx, user); err != nil {
+	event, err := s.event(ctx, models.EventSignedUp, &user.ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.CreateUser(ctx, user, event); err != nil {
 		return nil, fmt.Errorf("add the account: %w", err)
 	}
 	return user, nil
 }
 
-// SetUserRole changes what an account may do; access tokens that are out keep the old role until they expire.
-// It returns [ErrNotFound] or an [*InputError].
+// SetUserRole changes what an account may do; from then on access tokens that claim a higher role are refused.
+// It returns [ErrNotFound], [ErrLastAdmin] or an [*InputError].
 func (s *Service) SetUserRole(ctx context.Context, username string, role models.Role) error {
 	if !role.Valid() {
 		return invalidRole()
@@ -35,16 +40,16 @@ func (s *Service) SetUserRole(ctx context.Context, username string, role models.
 	if err != nil {
 		return fmt.Errorf("look up the account: %w", err)
 	}
-	return s.store.SetRole(ctx, user.ID, role, s.now())
+	return s.setRole(ctx, user.ID, role, nil)
 }
 
-// DisableUser shuts an account and ends all its sessions. It returns [ErrNotFound].
+// DisableUser shuts an account and ends all its sessions. It returns [ErrNotFound] or [ErrLastAdmin].
 func (s *Service) DisableUser(ctx context.Context, username string) error {
 	user, err := s.userByUsername(ctx, username)
 	if err != nil {
 		return fmt.Errorf("look up the account: %w", err)
 	}
-	return s.store.DisableUser(ctx, user.ID, s.now())
+	return s.disable(ctx, user.ID, nil)
 }
 
 // EnableUser opens an account again; it has to sign in anew. It returns [ErrNotFound].
@@ -53,15 +58,16 @@ func (s *Service) EnableUser(ctx context.Context, username string) error {
 	if err != nil {
 		return fmt.Errorf("look up the account: %w", err)
 	}
-	return s.store.EnableUser(ctx, user.ID, s.now())
+	return s.enable(ctx, user.ID, nil)
 }
 
-// ListUsers returns up to limit accounts, oldest first, that come after the given one (the zero id: from the start).
-func (s *Service) ListUsers(ctx context.Context, after models.UserID, limit int) ([]models.User, error) {
-	users, err := s.store.Users(ctx, after, limit)
+// ListUsers returns up to limit accounts, oldest first, that come after the given one (nil: from the start).
+func (s *Service) ListUsers(ctx context.Context, after *models.User, limit int) ([]models.User, error) {
+	users, err := s.store.Users(ctx, UserPage{Before: after, Limit: limit, Backward: true})
 	if err != nil {
 		return nil, fmt.Errorf("list the accounts: %w", err)
 	}
+	slices.Reverse(users)
 	return users, nil
 }
 

@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"daypass/models"
 )
@@ -18,7 +20,7 @@ type Caller struct {
 
 // Authenticate tells who calls from the request's access token alone: it costs no database work. It notes that the
 // token's generation is in use (see [Service.ConfirmUses]).
-// It returns [ErrUnauthenticated].
+// It returns [ErrUnauthenticated], or [ErrUnavailable] when nobody can tell whether the token was revoked.
 func (s *Service) Authenticate(ctx context.Context) (Caller, error) {
 	claims, err := s.tokens.VerifyAccess(RequestFrom(ctx).AccessToken)
 	if err != nil {
@@ -32,10 +34,14 @@ func (s *Service) Authenticate(ctx context.Context) (Caller, error) {
 	if err != nil {
 		return Caller{}, ErrUnauthenticated
 	}
-	s.uses.note(sessionID, claims.Generation)
-	return Caller{
+	caller := Caller{
 		UserID: userID, SessionID: sessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
-	}, nil
+	}
+	if err := s.checkRevoked(ctx, caller); err != nil {
+		return Caller{}, err
+	}
+	s.uses.note(sessionID, claims.Generation)
+	return caller, nil
 }
 
 // Authorize lets a caller of at least the required role pass and returns a context that carries it.
@@ -49,6 +55,27 @@ func (s *Service) Authorize(ctx context.Context, required models.Role) (context.
 		return ctx, ErrForbidden
 	}
 	return context.WithValue(ctx, callerKey{}, caller), nil
+}
+
+// checkRevoked asks what this process knows and, when that is stale, the record.
+func (s *Service) checkRevoked(ctx context.Context, caller Caller) error {
+	if s.revoked.refuse(caller) {
+		return ErrUnauthenticated
+	}
+	if s.revoked.fresh(s.cfg.Now()) {
+		return nil
+	}
+	record, err := s.store.SessionWithUser(ctx, caller.SessionID)
+	if errors.Is(err, ErrNotFound) {
+		return ErrUnauthenticated
+	}
+	if err != nil {
+		return fmt.Errorf("check the session: %w", err)
+	}
+	if record.RevokedAt != nil || record.User.Disabled() || !record.User.Role.Allows(caller.Role) {
+		return ErrUnauthenticated
+	}
+	return nil
 }
 
 type callerKey struct{}

@@ -27,6 +27,9 @@ var (
 	// ErrRefreshTokenReused: it was already swapped for another; its session is ended (RFC 9700 section 4.14.2).
 	ErrRefreshTokenReused = errors.New("refresh token was used before")
 
+	// ErrLastAdmin: it would leave no open account with the role ADMIN.
+	ErrLastAdmin = errors.New("the last admin must stay")
+
 	// ErrNotFound: there is no such record, or the caller may not know of it.
 	ErrNotFound = errors.New("not found")
 	// ErrUserChanged: the account was disabled, or its password changed, while a sign-in was under way.

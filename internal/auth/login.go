@@ -83,8 +83,14 @@ func (s *Service) startSession(ctx context.Context, user *models.User) (*Pair, e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.CreateSession(ctx, session, user); err != nil {
+	event, err := s.event(ctx, models.EventSignedIn, &user.ID, &session.ID)
+	if err != nil {
+		return nil, err
+	}
+	revoked, err := s.store.CreateSession(ctx, session, user, s.cfg.MaxSessions, s.change(event))
+	if err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
 	}
+	s.revoked.add(revoked)
 	return s.mintPair(user, session, nonce)
 }

@@ -11,7 +11,6 @@ import (
 
 	"daypass/internal/auth"
 	"daypass/internal/testdb"
-	"daypass/models"
 )
 
 // together starts n goroutines at one moment and waits for all.
@@ -210,7 +209,7 @@ func TestTwoAccountsCannotShareANameInAnyCase(t *testing.T) {
 			}
 		}
 		require.Equal(t, 1, created)
-		users, err := w.service.ListUsers(t.Context(), models.UserID{}, 10)
+		users, err := w.service.ListUsers(t.Context(), nil, 10)
 		require.NoError(t, err)
 		require.Len(t, users, 1)
 	})

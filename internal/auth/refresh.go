@@ -106,7 +106,7 @@ func (s *Service) rotate(ctx context.Context, record *models.RefreshToken, prese
 
 // endReused ends a session that two parties hold, and says so once, whatever the number of replays.
 func (s *Service) endReused(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) error {
-	ended, err := s.endSession(ctx, record.ID, models.RevokedByReuse)
+	ended, err := s.endSession(ctx, record.UserID, record.ID, models.RevokedByReuse, models.EventReuseDetected)
 	if err != nil {
 		return fmt.Errorf("end the reused session: %w", err)
 	}

@@ -18,8 +18,12 @@ func (s *Service) Register(ctx context.Context, username, password string) (*Pai
 	if err != nil {
 		return nil, err
 	}
+	event, err := s.event(ctx, models.EventSignedUp, &user.ID, &session.ID)
+	if err != nil {
+		return nil, err
+	}
 	user.SignIns = 1
-	if err := s.store.CreateUserWithSession(ctx, user, session); err != nil {
+	if err := s.store.CreateUserWithSession(ctx, user, session, event); err != nil {
 		return nil, fmt.Errorf("register: %w", err)
 	}
 	return s.mintPair(user, session, nonce)

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -19,6 +20,8 @@ type Config struct {
 	// RefreshGrace is how long after a rotation the token before it is still answered with the current one, so that
 	// racing tabs and lost answers sign nobody out.
 	RefreshGrace time.Duration
+	// MaxSessions is how many live sessions an account may have; the oldest makes room for one more. 0 means 50.
+	MaxSessions int
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
 	// Log takes the security events; nil means [slog.Default].
@@ -32,6 +35,7 @@ type Service struct {
 	tokens    *token.Codec
 	passwords *password.Hasher
 	uses      *confirmations
+	revoked   *revocations
 }
 
 // New returns a service over the store.
@@ -39,10 +43,13 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.MaxSessions = cmp.Or(cfg.MaxSessions, 50)
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Service{cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations()}
+	return &Service{
+		cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations(), revoked: newRevocations(),
+	}
 }
 
 // now returns the time as every database here can keep it.

@@ -7,7 +7,7 @@ import (
 	"daypass/models"
 )
 
-// Store keeps accounts and sign-ins. It compares and swaps; the decisions are taken here.
+// Store keeps the records. It compares and swaps; the decisions are taken here.
 //
 // Every method is safe for concurrent use by several processes on one database, and is one atomic step: when it
 // returns an error nothing of it was kept, unless the connection broke or the context ended while the database was at
@@ -16,41 +16,94 @@ import (
 // a database out of reach, too slow or too contended is [ErrUnavailable]; transient conflicts (deadlock, lock timeout,
 // busy) are retried inside, bounded.
 type Store interface {
+	UserStore
+	SessionStore
+	RevocationStore
+	EventStore
+	ThrottleStore
+	CleanUpStore
+}
+
+// Change is when and why something happens to an account or its sessions.
+type Change struct {
+	// At is when.
+	At time.Time
+	// AccessUntil is when every access token that is out by then has expired; so long the step's revocations are kept.
+	AccessUntil time.Time
+	// Event is kept in the same step, if that changes anything.
+	Event models.SecurityEvent
+}
+
+// UserStore keeps accounts. Its methods return the revocations that they kept.
+type UserStore interface {
 	// CreateUser keeps a new account, or returns [ErrUsernameTaken].
-	CreateUser(ctx context.Context, user *models.User) error
+	CreateUser(ctx context.Context, user *models.User, event models.SecurityEvent) error
 	// CreateUserWithSession keeps a new account and its first sign-in, or returns [ErrUsernameTaken].
-	CreateUserWithSession(ctx context.Context, user *models.User, session *models.RefreshToken) error
+	CreateUserWithSession(ctx context.Context, user *models.User, session *models.RefreshToken, event models.SecurityEvent) error
 	// UserByID returns the account.
 	UserByID(ctx context.Context, id models.UserID) (*models.User, error)
 	// UserByUsername returns the account with that name, in whatever case.
 	UserByUsername(ctx context.Context, username string) (*models.User, error)
-	// Users returns up to limit accounts, oldest first, that come after the given one (the zero id: from the start).
-	Users(ctx context.Context, after models.UserID, limit int) ([]models.User, error)
+	// Users returns a page of accounts: newest first, or by name when there is a prefix.
+	Users(ctx context.Context, page UserPage) ([]models.User, error)
+	// CountUsers returns how many accounts have a name that starts with the prefix, but counts no further than limit.
+	CountUsers(ctx context.Context, prefix string, limit int) (int, error)
 	// ReplacePasswordHash swaps one hash of the same password for another; it changes nothing when the account is gone
 	// or its hash is not the old one any more.
 	ReplacePasswordHash(ctx context.Context, id models.UserID, oldHash, newHash string) error
-	// SetRole changes what the account may do.
-	SetRole(ctx context.Context, id models.UserID, role models.Role, at time.Time) error
-	// DisableUser shuts the account and revokes all its sign-ins. On a disabled account it changes nothing.
-	DisableUser(ctx context.Context, id models.UserID, at time.Time) error
-	// EnableUser opens the account again; sessions that were revoked stay so.
-	EnableUser(ctx context.Context, id models.UserID, at time.Time) error
+	// ChangePassword sets another hash, ends all sign-ins of the account and keeps a new one. It returns
+	// [ErrUserChanged] when the account is not as it was verified: gone, disabled or with another hash.
+	ChangePassword(
+		ctx context.Context, verified *models.User, newHash string, session *models.RefreshToken, change Change,
+	) ([]models.Revocation, error)
+	// SetRole changes what the account may do, and what its access tokens may claim from now on. It returns
+	// [ErrLastAdmin] instead of taking the role ADMIN from the last open account that has it.
+	SetRole(ctx context.Context, id models.UserID, role models.Role, change Change) ([]models.Revocation, error)
+	// DisableUser shuts the account and ends all its sign-ins. On a disabled account it changes nothing. It returns
+	// [ErrLastAdmin] instead of shutting the last open account with the role ADMIN.
+	DisableUser(ctx context.Context, id models.UserID, change Change) ([]models.Revocation, error)
+	// EnableUser opens the account again; sign-ins that were ended stay so. On an open account it changes nothing.
+	EnableUser(ctx context.Context, id models.UserID, change Change) error
+	// DeleteUser removes the account and its sign-ins. It returns [ErrUserChanged] as ChangePassword does, and
+	// [ErrLastAdmin] instead of removing the last open account with the role ADMIN.
+	DeleteUser(ctx context.Context, verified *models.User, change Change) ([]models.Revocation, error)
+}
 
+// UserPage asks for a page of accounts.
+type UserPage struct {
+	// Prefix is how their names start, in whatever case; empty for all accounts.
+	Prefix string
+	// After and Before are the accounts that the page lies between; nil for the ends of the list. Without a prefix their
+	// ID counts, with one their Username.
+	After, Before *models.User
+	// Limit is how many are wanted.
+	Limit int
+	// Backward takes the last ones of the list instead of the first; their order in the page is that of the list.
+	Backward bool
+}
+
+// SessionStore keeps sign-ins.
+type SessionStore interface {
 	// CreateSession keeps a sign-in of the verified account, or returns [ErrUserChanged] when that account is by now
-	// gone, disabled or has another password hash.
-	CreateSession(ctx context.Context, session *models.RefreshToken, verified *models.User) error
+	// gone, disabled or has another password hash. Of the live sign-ins of the account it ends the oldest, so that not
+	// more than limit are left, and returns the revocations of these.
+	CreateSession(
+		ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change Change,
+	) ([]models.Revocation, error)
 	// SessionWithUser returns the sign-in and its account, read by one statement.
 	SessionWithUser(ctx context.Context, id models.SessionID) (*models.RefreshToken, error)
 	// LiveSessions returns up to limit sign-ins of the account that can still be used at the given time, newest first.
 	LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error)
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the
-	// presented generation, or absent; it reports whether it did. It costs one statement.
+	// presented generation, or absent; it reports whether it did. Without a [Move] it costs one statement.
 	Rotate(ctx context.Context, id models.SessionID, rotation Rotation) (bool, error)
 	// Confirm raises the confirmed generations of the sign-ins to the given ones, where those were reached and are
 	// higher. It never lowers one, and passes over sign-ins that do not exist. It costs one statement.
 	Confirm(ctx context.Context, generations map[models.SessionID]uint64) error
-	// Revoke ends the sign-in and reports whether it was this call that ended it.
-	Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, at time.Time) (bool, error)
+	// Revoke ends the sign-in, and returns its revocation; nil when it was ended before or does not exist.
+	Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, change Change) (*models.Revocation, error)
+	// RevokeAll ends all sign-ins of the account, and returns their revocations; those that were ended before are left alone.
+	RevokeAll(ctx context.Context, userID models.UserID, reason models.RevokedReason, change Change) ([]models.Revocation, error)
 }
 
 // Rotation is what a refresh writes.
@@ -61,4 +114,91 @@ type Rotation struct {
 	RotatedAt time.Time
 	// IdleExpiresAt is when the sign-in now ends if it is not used again.
 	IdleExpiresAt time.Time
+	// Move is where the sign-in was found, when that is a new place.
+	Move *Move
+}
+
+// Move says that a sign-in is refreshed from another place than before.
+type Move struct {
+	IP, UserAgent string
+	// Event is kept in the same step.
+	Event models.SecurityEvent
+}
+
+// RevocationStore keeps what is revoked before it expires.
+type RevocationStore interface {
+	// Revocations returns up to limit of those with an id above the given one that still matter at the given time,
+	// by id. Ids may become visible out of their order, within seconds.
+	Revocations(ctx context.Context, after uint64, at time.Time, limit int) ([]models.Revocation, error)
+}
+
+// EventStore keeps the history.
+type EventStore interface {
+	// AppendEvent keeps an event of its own.
+	AppendEvent(ctx context.Context, event models.SecurityEvent) error
+	// AppendEventOnce keeps the event of a session, unless there is one of its kind, session and detail since the given
+	// time. Of two at the same moment both may be kept.
+	AppendEventOnce(ctx context.Context, event models.SecurityEvent, since time.Time) error
+	// Events returns a page of events, newest first.
+	Events(ctx context.Context, page EventPage) ([]models.SecurityEvent, error)
+	// CountEvents counts the events from since, until before until, by kind and by bucket of the given length, which is
+	// in whole seconds; empty buckets are left out. Buckets begin at since.
+	CountEvents(ctx context.Context, since, until time.Time, bucket time.Duration) ([]EventCount, error)
+}
+
+// EventPage asks for a page of events. Zero values do not filter.
+type EventPage struct {
+	UserID *models.UserID
+	Kind   models.EventKind
+	IP     string
+	// Since and Until bound the time of the events: from Since, until before Until.
+	Since, Until time.Time
+	// After and Before are the events that the page lies between; zero for the ends of the list.
+	After, Before models.EventID
+	// Limit is how many are wanted.
+	Limit int
+	// Backward takes the last ones of the list instead of the first; their order in the page is that of the list.
+	Backward bool
+}
+
+// EventCount is how often something happened in a while.
+type EventCount struct {
+	Kind models.EventKind
+	// From is when the bucket begins.
+	From  time.Time
+	Count int
+}
+
+// ThrottleStore keeps the counters of attempts.
+type ThrottleStore interface {
+	// Throttles returns the counters with those keys, in that order; those that were never counted are zero but for
+	// their keys. It costs one statement.
+	Throttles(ctx context.Context, keys []models.ThrottleKey) ([]models.Throttle, error)
+	// UpdateThrottles hands the counters with those keys, in that order, to update, which no one else counts meanwhile;
+	// keeps them as it leaves them, and the events that it returns. Update may be called more than once.
+	UpdateThrottles(
+		ctx context.Context, keys []models.ThrottleKey, update func([]models.Throttle) []models.SecurityEvent,
+	) error
+	// ForgetThrottles removes the counters with those keys.
+	ForgetThrottles(ctx context.Context, keys []models.ThrottleKey) error
+}
+
+// CleanUpStore removes what is of no use any more.
+type CleanUpStore interface {
+	// TakeLock takes the named lock until the given time, and reports whether it did; not when another holds it at the
+	// time at. Whoever holds a lock extends it by taking it at the time that it was held until.
+	TakeLock(ctx context.Context, name string, at, until time.Time) (bool, error)
+	// DeleteExpired removes up to limit records from each table and returns the highest number that it removed from one.
+	DeleteExpired(ctx context.Context, expired Expired, limit int) (int, error)
+	// DeleteIdleSessions looks at up to limit sign-ins after the given one, by id, and removes those whose idle limit
+	// passed before the given time. It returns the last one that it looked at; zero when there were none.
+	DeleteIdleSessions(ctx context.Context, after models.SessionID, idleBefore time.Time, limit int) (models.SessionID, error)
+}
+
+// Expired says what is of no use any more.
+type Expired struct {
+	// At is the time: sign-ins, throttles and revocations that expired before it go.
+	At time.Time
+	// EventsBefore is the age at which events go.
+	EventsBefore time.Time
 }

@@ -34,10 +34,15 @@ func decide(record *models.RefreshToken, presented token.RefreshClaims, now time
 		return verdictInvalid
 	case record.RevokedAt != nil || record.User.Disabled():
 		return verdictRevoked
-	case !record.Live(now):
+	case !now.Before(record.ExpiresAt):
 		return verdictExpired
-	// Ahead of the record: the database lost a write in a failover, and the signature proves that the token is ours.
-	case presented.Generation >= record.Generation:
+	// Ahead of the record: the database lost a write in a failover, and the signature proves that the token is ours,
+	// and not past the idle limit that it was given.
+	case presented.Generation > record.Generation:
+		return verdictRotate
+	case !now.Before(record.IdleExpiresAt):
+		return verdictExpired
+	case presented.Generation == record.Generation:
 		return verdictRotate
 	case presented.Generation+1 < record.Generation:
 		return verdictReuse

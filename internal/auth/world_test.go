@@ -58,6 +58,7 @@ func newWorldWith(t *testing.T, db *testdb.DB, clock *clock, hashing password.Co
 		Now:             clock.now,
 		Log:             slog.New(slog.NewTextHandler(log, nil)),
 	}, st, tokens, passwords)
+	require.NoError(t, service.LoadRevocations(t.Context()))
 	return &world{service: service, store: st, tokens: tokens, clock: clock, log: log}
 }
 

@@ -9,10 +9,12 @@ import (
 	"unicode"
 )
 
+// MaxAccessTokenTTL is the longest that an access token can be good for.
+const MaxAccessTokenTTL = 24 * time.Hour
+
 // The bounds are there to catch slips (5 for 5s, 15m for 15d), not to forbid what somebody may need.
 const (
 	maxTimeout    = time.Hour
-	maxAccessTTL  = 24 * time.Hour
 	maxSessionTTL = 10 * 365 * 24 * time.Hour
 	maxGrace      = time.Minute
 )
@@ -73,7 +75,7 @@ func (d *Database) check(c *checks) {
 func (t *Tokens) check(c *checks) {
 	t.checkName(c, &t.Issuer)
 	t.checkName(c, &t.Audience)
-	c.within(&t.AccessTokenTTL, time.Second, maxAccessTTL)
+	c.within(&t.AccessTokenTTL, time.Second, MaxAccessTokenTTL)
 	c.within(&t.RefreshTokenTTL, time.Second, maxSessionTTL)
 	c.within(&t.SessionTTL, time.Second, maxSessionTTL)
 	c.within(&t.RefreshGrace, 0, maxGrace)

@@ -89,7 +89,8 @@ func BenchmarkSignIn(b *testing.B) {
 			s := database.open(b).OpenStore(b)
 			user := createUser(b, s, "ada")
 			for b.Loop() {
-				require.NoError(b, s.CreateSession(b.Context(), newSession(b, user), user))
+				_, err := s.CreateSession(b.Context(), newSession(b, user), user, 1000, changeAt(b, morning))
+				require.NoError(b, err)
 			}
 		})
 	}

@@ -85,16 +85,19 @@ func TestADeadlockIsRetried(t *testing.T) {
 	other := begin(t, db)
 	exec(t, other, "UPDATE refresh_tokens SET user_agent = 'other' WHERE user_id IN (?, ?)", user.ID[:], bystander.ID[:])
 	disabled := make(chan error)
-	go func() { disabled <- s.DisableUser(t.Context(), user.ID, morning) }()
+	go func() {
+		_, err := s.DisableUser(t.Context(), user.ID, changeAt(t, morning))
+		disabled <- err
+	}()
 	awaitLockWait(t, db)
-	exec(t, other, "UPDATE users SET role = 'ADMIN' WHERE id = ?", user.ID[:])
+	exec(t, other, "UPDATE users SET username = 'lovelace' WHERE id = ?", user.ID[:])
 	require.NoError(t, other.Commit())
 
 	require.NoError(t, <-disabled)
 	require.Contains(t, log.String(), "Error 1213", "there was a deadlock")
 	after := readSession(t, s, session.ID)
 	require.Equal(t, models.RevokedByUserDisable, after.RevokedReason)
-	require.Equal(t, models.RoleAdmin, after.User.Role, "the other's change is kept")
+	require.Equal(t, "lovelace", after.User.Username, "the other's change is kept")
 }
 
 // awaitLockWait returns when some transaction on the server waits for a lock of this database. It asks seldom: InnoDB
@@ -146,7 +149,7 @@ func TestALockThatStaysIsUnavailable(t *testing.T) {
 		other := lockEverything(t, db, session)
 
 		start := time.Now()
-		_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, morning)
+		_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning))
 		require.ErrorIs(t, err, auth.ErrUnavailable)
 		require.ErrorContains(t, err, "ock", "the cause is told: a lock")
 		require.Less(t, time.Since(start), 20*time.Second)
@@ -164,7 +167,10 @@ func TestACallEndsWithItsContext(t *testing.T) {
 		session := createSession(t, s, user)
 		other := lockEverything(t, db, session)
 		for name, call := range map[string]func(ctx context.Context) error{
-			"a transaction": func(ctx context.Context) error { return s.DisableUser(ctx, user.ID, morning) },
+			"a transaction": func(ctx context.Context) error {
+				_, err := s.DisableUser(ctx, user.ID, changeAt(t, morning))
+				return err
+			},
 			"a statement": func(ctx context.Context) error {
 				_, err := s.Rotate(ctx, session.ID, rotationOf(1, morning))
 				return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"daypass/internal/auth"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
 	"daypass/models"
@@ -46,17 +47,35 @@ func newSessionAt(t testing.TB, user *models.User, at time.Time) *models.Refresh
 	}
 }
 
+func newEvent(t testing.TB, at time.Time) models.SecurityEvent {
+	t.Helper()
+	id, err := models.NewEventID(at)
+	require.NoError(t, err)
+	return models.SecurityEvent{ID: id, Kind: models.EventSignedIn, IP: "2001:db8::1", UserAgent: "Käferbrowser/1.0 🐞", CreatedAt: at}
+}
+
+func changeAt(t testing.TB, at time.Time) auth.Change {
+	t.Helper()
+	return auth.Change{At: at, AccessUntil: at.Add(16 * time.Minute), Event: newEvent(t, at)}
+}
+
 func createUser(t testing.TB, s *store.Store, username string) *models.User {
 	t.Helper()
 	user := newUser(t, username)
-	require.NoError(t, s.CreateUser(t.Context(), user))
+	require.NoError(t, s.CreateUser(t.Context(), user, newEvent(t, morning)))
 	return user
 }
 
 func createSession(t testing.TB, s *store.Store, user *models.User) *models.RefreshToken {
 	t.Helper()
-	session := newSession(t, user)
-	require.NoError(t, s.CreateSession(t.Context(), session, user))
+	return keepSession(t, s, user, newSession(t, user))
+}
+
+// keepSession signs the account in, with as many sessions as it likes.
+func keepSession(t testing.TB, s *store.Store, user *models.User, session *models.RefreshToken) *models.RefreshToken {
+	t.Helper()
+	_, err := s.CreateSession(t.Context(), session, user, 1_000_000, changeAt(t, session.CreatedAt))
+	require.NoError(t, err)
 	return session
 }
 

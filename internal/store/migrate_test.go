@@ -10,7 +10,11 @@ import (
 	"daypass/internal/testdb"
 )
 
-var everyMigration = []string{"00001_create_users.sql", "00002_create_refresh_tokens.sql"}
+var everyMigration = []string{
+	"00001_create_users.sql", "00002_create_refresh_tokens.sql",
+	"00003_create_revocations.sql", "00004_create_security_events.sql", "00005_create_throttles.sql", "00006_create_locks.sql",
+	"00007_index_users_by_role.sql",
+}
 
 // openEmpty opens a store and leaves the database as it is.
 func openEmpty(t *testing.T, db *testdb.DB) *store.Store {
@@ -33,7 +37,7 @@ func TestMigrate(t *testing.T) {
 		s, ctx := openEmpty(t, db), t.Context()
 		err := s.CheckSchema(ctx)
 		require.ErrorIs(t, err, store.ErrNotMigrated)
-		require.ErrorContains(t, err, "database is at version 0, this program needs 2: run `daypass migrate`")
+		require.ErrorContains(t, err, "database is at version 0, this program needs 7: run `daypass migrate`")
 		require.Empty(t, tables(t, s), "to look changes nothing")
 
 		applied, err := s.Migrate(ctx)
@@ -46,7 +50,7 @@ func TestMigrate(t *testing.T) {
 
 		status, err := s.MigrationStatus(ctx)
 		require.NoError(t, err)
-		require.Len(t, status, 2)
+		require.Len(t, status, len(everyMigration))
 		for i, migration := range status {
 			require.Equal(t, everyMigration[i], migration.Name)
 			require.EqualValues(t, i+1, migration.Version)

@@ -95,6 +95,10 @@ func (b *mysqlBackend) transaction() *sql.TxOptions {
 
 func (b *mysqlBackend) probe() string { return "SELECT 1" }
 
+func (b *mysqlBackend) bucket(column string) string {
+	return "(UNIX_TIMESTAMP(" + column + ") - ?) DIV ?"
+}
+
 // driverLog takes the driver's remarks about connections, which hold no values.
 type driverLog struct{ log *slog.Logger }
 

@@ -41,11 +41,14 @@ func everyCall(t *testing.T, s *store.Store, user *models.User, session *models.
 	t.Helper()
 	ctx, other := t.Context(), newUser(t, "grace")
 	return map[string]func() error{
-		"CreateUser":      func() error { return s.CreateUser(ctx, other) },
-		"UserByID":        func() error { _, err := s.UserByID(ctx, user.ID); return err },
-		"UserByUsername":  func() error { _, err := s.UserByUsername(ctx, user.Username); return err },
-		"SetRole":         func() error { return s.SetRole(ctx, user.ID, models.RoleAdmin, morning) },
-		"CreateSession":   func() error { return s.CreateSession(ctx, newSession(t, user), user) },
+		"CreateUser":     func() error { return s.CreateUser(ctx, other, newEvent(t, morning)) },
+		"UserByID":       func() error { _, err := s.UserByID(ctx, user.ID); return err },
+		"UserByUsername": func() error { _, err := s.UserByUsername(ctx, user.Username); return err },
+		"SetRole":        func() error { _, err := s.SetRole(ctx, user.ID, models.RoleAdmin, changeAt(t, morning)); return err },
+		"CreateSession": func() error {
+			_, err := s.CreateSession(ctx, newSession(t, user), user, 1000, changeAt(t, morning))
+			return err
+		},
 		"SessionWithUser": func() error { _, err := s.SessionWithUser(ctx, session.ID); return err },
 		"LiveSessions":    func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 10); return err },
 		"Rotate":          func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err },

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
 
+	"daypass/internal/auth"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
 	"daypass/models"
@@ -47,21 +48,27 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 		}{
 			{"UserByID", func() error { _, err := s.UserByID(ctx, user.ID); return err }},
 			{"UserByUsername", func() error { _, err := s.UserByUsername(ctx, "USER-A"); return err }},
-			{"Users", func() error { _, err := s.Users(ctx, user.ID, 20); return err }},
+			{"Users", func() error { _, err := s.Users(ctx, auth.UserPage{After: user, Limit: 20}); return err }},
 			{"ReplacePasswordHash", func() error {
 				return s.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, user.PasswordHash)
 			}},
-			{"SetRole", func() error { return s.SetRole(ctx, user.ID, models.RoleUser, morning) }},
-			{"EnableUser", func() error { return s.EnableUser(ctx, user.ID, morning) }},
-			{"CreateSession", func() error { return s.CreateSession(ctx, newSession(t, user), user) }},
+			{"SetRole", func() error { _, err := s.SetRole(ctx, user.ID, models.RoleUser, changeAt(t, morning)); return err }},
+			{"EnableUser", func() error { return s.EnableUser(ctx, user.ID, changeAt(t, morning)) }},
+			{"CreateSession", func() error {
+				_, err := s.CreateSession(ctx, newSession(t, user), user, 1000, changeAt(t, morning))
+				return err
+			}},
 			{"SessionWithUser", func() error { _, err := s.SessionWithUser(ctx, session.ID); return err }},
 			{"LiveSessions", func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 20); return err }},
 			{"Rotate", func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }},
 			{"Confirm", func() error {
 				return s.Confirm(ctx, map[models.SessionID]uint64{session.ID: 1, newSession(t, user).ID: 1})
 			}},
-			{"Revoke", func() error { _, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, morning); return err }},
-			{"DisableUser", func() error { return s.DisableUser(ctx, user.ID, morning) }},
+			{"Revoke", func() error {
+				_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, morning))
+				return err
+			}},
+			{"DisableUser", func() error { _, err := s.DisableUser(ctx, user.ID, changeAt(t, morning)); return err }},
 		} {
 			*made = nil
 			require.NoError(t, tt.call(), tt.name)
@@ -97,6 +104,9 @@ func fill(t *testing.T, s *store.Store) (*models.User, *models.RefreshToken) {
 func requireIndexOnMySQL(t *testing.T, ctx context.Context, pool *sql.DB, made statement) {
 	t.Helper()
 	for _, step := range explain(t, ctx, pool, "EXPLAIN ", made) {
+		if strings.HasSuffix(step["Extra"], "after reading const tables") {
+			continue // the row by its key, which is not as asked for
+		}
 		require.Contains(t, []string{"const", "eq_ref", "ref", "range"}, step["type"], "%s\n%v", made.sql, step)
 		require.NotEmpty(t, step["key"], "%s\n%v", made.sql, step)
 		require.NotContains(t, step["Extra"], "filesort", made.sql)

@@ -57,20 +57,21 @@ func TestARotationNeverRevivesARevokedSession(t *testing.T) {
 		rotatedFirst := 0
 		for round := range rounds {
 			session := createSession(t, stores[round%2], user)
-			var rotated, revoked, late bool
+			var rotated, late bool
+			var revoked *models.Revocation
 			requireNoErrors(t, together(2, func(i int) (err error) {
 				if i == 0 {
 					rotated, err = stores[0].Rotate(t.Context(), session.ID, rotationOf(1, morning))
 					return err
 				}
-				if revoked, err = stores[1].Revoke(t.Context(), session.ID, models.RevokedByLogout, morning); err != nil {
+				if revoked, err = stores[1].Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning)); err != nil {
 					return err
 				}
 				// Revoke has returned: no rotation succeeds from here on, whatever its generation.
 				late, err = stores[1].Rotate(t.Context(), session.ID, rotationOf(1_000, morning))
 				return err
 			}))
-			require.True(t, revoked)
+			require.NotNil(t, revoked)
 			require.False(t, late)
 			after := readSession(t, stores[round%2], session.ID)
 			require.False(t, after.Live(morning))
@@ -90,13 +91,15 @@ func TestADisabledAccountNeverHasALiveSession(t *testing.T) {
 		user := createUser(t, stores[0], "ada")
 		signedIn := 0
 		for range rounds {
-			require.NoError(t, stores[0].EnableUser(t.Context(), user.ID, morning))
+			require.NoError(t, stores[0].EnableUser(t.Context(), user.ID, changeAt(t, morning)))
 			sessions := []*models.RefreshToken{newSession(t, user), newSession(t, user), newSession(t, user)}
 			errs := together(len(sessions)+1, func(i int) error {
 				if i == len(sessions) {
-					return stores[1].DisableUser(t.Context(), user.ID, morning)
+					_, err := stores[1].DisableUser(t.Context(), user.ID, changeAt(t, morning))
+					return err
 				}
-				return stores[i%2].CreateSession(t.Context(), sessions[i], user)
+				_, err := stores[i%2].CreateSession(t.Context(), sessions[i], user, 1000, changeAt(t, morning))
+				return err
 			})
 			require.NoError(t, errs[len(sessions)])
 			for i, session := range sessions {
@@ -126,7 +129,8 @@ func TestRotationsAndADisableDoNotCollide(t *testing.T) {
 			}
 			requireNoErrors(t, together(len(sessions)+1, func(i int) error {
 				if i == len(sessions) {
-					return stores[1].DisableUser(t.Context(), user.ID, morning)
+					_, err := stores[1].DisableUser(t.Context(), user.ID, changeAt(t, morning))
+					return err
 				}
 				_, err := stores[i%2].Rotate(t.Context(), sessions[i].ID, rotationOf(1, morning))
 				return err
@@ -147,9 +151,9 @@ func TestOneNameHasOneOwner(t *testing.T) {
 			errs := together(len(names), func(i int) error {
 				users[i] = newUser(t, names[i]+string(rune('a'+round)))
 				if i%2 == 0 {
-					return stores[0].CreateUser(t.Context(), users[i])
+					return stores[0].CreateUser(t.Context(), users[i], newEvent(t, morning))
 				}
-				return stores[1].CreateUserWithSession(t.Context(), users[i], newSession(t, users[i]))
+				return stores[1].CreateUserWithSession(t.Context(), users[i], newSession(t, users[i]), newEvent(t, morning))
 			})
 			owner, err := stores[0].UserByUsername(t.Context(), "ada"+string(rune('a'+round)))
 			require.NoError(t, err)
@@ -175,16 +179,16 @@ func TestContentionIsNoError(t *testing.T) {
 		requireNoErrors(t, together(64, func(i int) error {
 			s := stores[i%2]
 			session := newSession(t, user)
-			if err := s.CreateSession(t.Context(), session, user); err != nil {
+			if _, err := s.CreateSession(t.Context(), session, user, 1000, changeAt(t, morning)); err != nil {
 				return err
 			}
 			if _, err := s.Rotate(t.Context(), session.ID, rotationOf(1, morning)); err != nil {
 				return err
 			}
-			if err := s.SetRole(t.Context(), user.ID, models.RoleAdmin, morning); err != nil {
+			if _, err := s.SetRole(t.Context(), user.ID, models.RoleAdmin, changeAt(t, morning)); err != nil {
 				return err
 			}
-			_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, morning)
+			_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning))
 			return err
 		}))
 		if !db.IsMySQL() {

@@ -14,19 +14,23 @@ import (
 
 // CreateSession implements [auth.Store]. It writes to the account, if it still is as it was verified: whoever disables
 // it, or changes its password, comes before and stops the sign-in, or comes after and sees it.
-func (s *Store) CreateSession(ctx context.Context, session *models.RefreshToken, verified *models.User) error {
-	return s.runInTransaction(ctx, "create session", func(tx *gorm.DB) error {
-		counted := tx.Model(&models.User{}).
-			Where("id = ? AND disabled_at IS NULL AND password_hash = ?", verified.ID, verified.PasswordHash).
-			UpdateColumn("sign_ins", gorm.Expr("sign_ins + 1"))
-		if counted.Error != nil {
-			return counted.Error
+func (s *Store) CreateSession(
+	ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
+) (revoked []models.Revocation, err error) {
+	err = s.runInTransaction(ctx, "create session", func(tx *gorm.DB) error {
+		counted := asVerified(tx, verified).UpdateColumn("sign_ins", gorm.Expr("sign_ins + 1"))
+		if err := unlessChanged(counted); err != nil {
+			return err
 		}
-		if counted.RowsAffected == 0 {
-			return auth.ErrUserChanged
+		if revoked, err = revokeOldest(tx, verified.ID, limit-1, change); err != nil {
+			return err
 		}
-		return insertSession(tx, session)
+		if err := insertSession(tx, session); err != nil {
+			return err
+		}
+		return insertEvent(tx, change.Event)
 	})
+	return revoked, err
 }
 
 func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
@@ -65,12 +69,36 @@ func (s *Store) LiveSessions(ctx context.Context, userID models.UserID, at time.
 
 // Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one
 // finds it current, and none does after a revocation.
-func (s *Store) Rotate(ctx context.Context, id models.SessionID, rotation auth.Rotation) (bool, error) {
-	return s.changesOne(ctx, "rotate session", func(db *gorm.DB) *gorm.DB {
-		return db.Exec(`UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
-			WHERE id = ? AND generation <= ? AND revoked_at IS NULL`,
-			rotation.Presented+1, rotation.RotatedAt, rotation.IdleExpiresAt, id, rotation.Presented)
+func (s *Store) Rotate(ctx context.Context, id models.SessionID, rotation auth.Rotation) (rotated bool, err error) {
+	if rotation.Move != nil {
+		return s.rotateAndMove(ctx, id, rotation)
+	}
+	err = s.run(ctx, "rotate session", func(db *gorm.DB) error {
+		rotated, err = rotate(db, id, rotation)
+		return err
 	})
+	return rotated && err == nil, err
+}
+
+func rotate(db *gorm.DB, id models.SessionID, rotation auth.Rotation) (bool, error) {
+	done := db.Exec(`UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
+		WHERE id = ? AND generation <= ? AND revoked_at IS NULL`,
+		rotation.Presented+1, rotation.RotatedAt, rotation.IdleExpiresAt, id, rotation.Presented)
+	return done.RowsAffected == 1, done.Error
+}
+
+func (s *Store) rotateAndMove(ctx context.Context, id models.SessionID, rotation auth.Rotation) (rotated bool, err error) {
+	err = s.runInTransaction(ctx, "rotate session", func(tx *gorm.DB) error {
+		if rotated, err = rotate(tx, id, rotation); err != nil || !rotated {
+			return err
+		}
+		place := map[string]any{"ip": rotation.Move.IP, "user_agent": rotation.Move.UserAgent}
+		if err := tx.Model(&models.RefreshToken{}).Where("id = ?", id).UpdateColumns(place).Error; err != nil {
+			return err
+		}
+		return insertEvent(tx, rotation.Move.Event)
+	})
+	return rotated && err == nil, err
 }
 
 // Confirm implements [auth.Store].
@@ -89,28 +117,4 @@ func (s *Store) Confirm(ctx context.Context, generations map[models.SessionID]ui
 	update := "UPDATE refresh_tokens SET confirmed_generation = CASE" + cases.String() +
 		" ELSE confirmed_generation END WHERE id IN ?"
 	return s.run(ctx, "confirm sessions", func(db *gorm.DB) error { return db.Exec(update, append(values, ids)...).Error })
-}
-
-// Revoke implements [auth.Store].
-func (s *Store) Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, at time.Time) (bool, error) {
-	return s.changesOne(ctx, "revoke session", func(db *gorm.DB) *gorm.DB {
-		return db.Model(&models.RefreshToken{}).
-			Where("id = ? AND revoked_at IS NULL", id).
-			UpdateColumns(revocation(reason, at))
-	})
-}
-
-// changesOne reports whether the guard of a change let it through.
-func (s *Store) changesOne(ctx context.Context, doing string, change func(db *gorm.DB) *gorm.DB) (bool, error) {
-	var changed bool
-	err := s.run(ctx, doing, func(db *gorm.DB) error {
-		done := change(db)
-		changed = done.RowsAffected == 1
-		return done.Error
-	})
-	return changed && err == nil, err
-}
-
-func revocation(reason models.RevokedReason, at time.Time) map[string]any {
-	return map[string]any{"revoked_at": at, "revoked_reason": reason}
 }

@@ -19,7 +19,7 @@ func TestASessionIsReadWithItsUserAsTheyWereWritten(t *testing.T) {
 		session := newSession(t, user)
 		session.UserAgent = strings.Repeat("ß", 255)
 		given := *session
-		require.NoError(t, s.CreateSession(t.Context(), session, user))
+		keepSession(t, s, user, session)
 		require.Equal(t, given, *session, "the caller's record is left alone")
 
 		given.User = *user
@@ -38,7 +38,7 @@ func TestASessionNeedsTheAccountThatWasVerified(t *testing.T) {
 				_, err := s.Pool().ExecContext(ctx, "DELETE FROM users WHERE id = ?", user.ID)
 				return err
 			},
-			"disabled": func(user *models.User) error { return s.DisableUser(ctx, user.ID, morning) },
+			"disabled": func(user *models.User) error { _, err := s.DisableUser(ctx, user.ID, changeAt(t, morning)); return err },
 			"new password": func(user *models.User) error {
 				return s.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, "$argon2id$new")
 			},
@@ -46,8 +46,9 @@ func TestASessionNeedsTheAccountThatWasVerified(t *testing.T) {
 			verified := createUser(t, s, strings.ReplaceAll(name, " ", "_"))
 			require.NoError(t, change(verified), name)
 			session := newSession(t, verified)
-			require.ErrorIs(t, s.CreateSession(ctx, session, verified), auth.ErrUserChanged, name)
-			_, err := s.SessionWithUser(ctx, session.ID)
+			_, err := s.CreateSession(ctx, session, verified, 1000, changeAt(t, morning))
+			require.ErrorIs(t, err, auth.ErrUserChanged, name)
+			_, err = s.SessionWithUser(ctx, session.ID)
 			require.ErrorIs(t, err, auth.ErrNotFound, name)
 		}
 	})
@@ -61,8 +62,7 @@ func TestLiveSessionsAreListedNewestFirst(t *testing.T) {
 		add := func(owner *models.User, after time.Duration, idle, absolute time.Time) models.SessionID {
 			session := newSessionAt(t, owner, morning.Add(after))
 			session.IdleExpiresAt, session.ExpiresAt = idle, absolute
-			require.NoError(t, s.CreateSession(ctx, session, owner))
-			return session.ID
+			return keepSession(t, s, owner, session).ID
 		}
 		later, soon := now.Add(time.Hour), now.Add(time.Millisecond)
 		first := add(user, 0, soon, later)
@@ -72,7 +72,7 @@ func TestLiveSessionsAreListedNewestFirst(t *testing.T) {
 		add(user, time.Minute, now.Add(-time.Millisecond), now) // absolute limit reached
 		add(other, time.Minute, later, later)                   // of somebody else
 		revoked := add(user, 2*time.Minute, later, later)
-		_, err := s.Revoke(ctx, revoked, models.RevokedByLogout, now)
+		_, err := s.Revoke(ctx, revoked, models.RevokedByLogout, changeAt(t, now))
 		require.NoError(t, err)
 
 		live, err := s.LiveSessions(ctx, user.ID, now, 10)
@@ -119,9 +119,9 @@ func rotateOnce(t *testing.T, db *testdb.DB, stored, presented uint64, revoked, 
 	user := createUser(t, s, "ada")
 	session, bystander := newSession(t, user), createSession(t, s, user)
 	session.Generation, session.ConfirmedGeneration = stored, stored-1
-	require.NoError(t, s.CreateSession(ctx, session, user))
+	keepSession(t, s, user, session)
 	if revoked {
-		_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, morning)
+		_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, morning))
 		require.NoError(t, err)
 	}
 	before := readSession(t, s, session.ID)
@@ -145,9 +145,9 @@ func TestRotatingOrRevokingNothingChangesNothing(t *testing.T) {
 		rotated, err := s.Rotate(t.Context(), absent, auth.Rotation{Presented: 1, RotatedAt: morning, IdleExpiresAt: morning})
 		require.NoError(t, err)
 		require.False(t, rotated)
-		revoked, err := s.Revoke(t.Context(), absent, models.RevokedByLogout, morning)
+		revoked, err := s.Revoke(t.Context(), absent, models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
-		require.False(t, revoked)
+		require.Nil(t, revoked)
 	})
 }
 
@@ -157,12 +157,12 @@ func TestRevokeKeepsTheFirstReason(t *testing.T) {
 		session := createSession(t, s, createUser(t, s, "ada"))
 		noon := morning.Add(4 * time.Hour)
 
-		ended, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, noon)
+		ended, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, changeAt(t, noon))
 		require.NoError(t, err)
-		require.True(t, ended)
-		ended, err = s.Revoke(ctx, session.ID, models.RevokedByReuse, noon.Add(time.Hour))
+		require.NotNil(t, ended)
+		ended, err = s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, noon.Add(time.Hour)))
 		require.NoError(t, err)
-		require.False(t, ended)
+		require.Nil(t, ended)
 
 		got := readSession(t, s, session.ID)
 		require.Equal(t, &noon, got.RevokedAt)

@@ -80,3 +80,5 @@ func (b *sqliteBackend) dialector(pool *sql.DB) gorm.Dialector { return gormlite
 func (b *sqliteBackend) transaction() *sql.TxOptions { return nil }
 
 func (b *sqliteBackend) probe() string { return "PRAGMA schema_version" }
+
+func (b *sqliteBackend) bucket(column string) string { return "(unixepoch(" + column + ") - ?) / ?" }

@@ -30,7 +30,7 @@ func TestTimesAreKeptToTheMillisecondInUTC(t *testing.T) {
 				s := db.OpenStore(t)
 				user := newUser(t, "ada")
 				user.CreatedAt, user.UpdatedAt, user.DisabledAt = tt.given, tt.given, &tt.given
-				require.NoError(t, s.CreateUser(t.Context(), user))
+				require.NoError(t, s.CreateUser(t.Context(), user, newEvent(t, morning)))
 				got, err := s.UserByID(t.Context(), user.ID)
 				require.NoError(t, err)
 				require.Equal(t, tt.want, got.CreatedAt)
@@ -54,7 +54,7 @@ func TestWholeSecondsAndFractionsCompareAsTimes(t *testing.T) {
 		for _, moment := range moments {
 			session := newSession(t, user)
 			session.IdleExpiresAt = moment
-			require.NoError(t, s.CreateSession(t.Context(), session, user))
+			keepSession(t, s, user, session)
 		}
 		for i, moment := range moments {
 			live, err := s.LiveSessions(t.Context(), user.ID, moment, 100)
@@ -84,6 +84,7 @@ func TestACheckRefusesAnIdleLimitAfterTheAbsoluteOne(t *testing.T) {
 
 		half := newSession(t, user)
 		half.RevokedReason = models.RevokedByLogout
-		require.Error(t, s.CreateSession(t.Context(), half, user), "a reason without a time")
+		_, err = s.CreateSession(t.Context(), half, user, 1000, changeAt(t, morning))
+		require.Error(t, err, "a reason without a time")
 	})
 }

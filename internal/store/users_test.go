@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ func TestAUserIsReadAsItWasWritten(t *testing.T) {
 		s := db.OpenStore(t)
 		user := newUser(t, "Ada.Lovelace_-9")
 		given := *user
-		require.NoError(t, s.CreateUser(t.Context(), user))
+		require.NoError(t, s.CreateUser(t.Context(), user, newEvent(t, morning)))
 		require.Equal(t, given, *user, "the caller's record is left alone")
 
 		byID, err := s.UserByID(t.Context(), user.ID)
@@ -41,9 +42,9 @@ func TestAUserThatIsAbsentIsNotFound(t *testing.T) {
 			"UserByUsername": func() error { _, err := s.UserByUsername(ctx, "nobody"); return err },
 			"wildcards":      func() error { _, err := s.UserByUsername(ctx, "a_a"); return err },
 			"quotes":         func() error { _, err := s.UserByUsername(ctx, `' OR 1=1 -- \`); return err },
-			"SetRole":        func() error { return s.SetRole(ctx, nobody.ID, models.RoleAdmin, morning) },
-			"DisableUser":    func() error { return s.DisableUser(ctx, nobody.ID, morning) },
-			"EnableUser":     func() error { return s.EnableUser(ctx, nobody.ID, morning) },
+			"SetRole":        func() error { _, err := s.SetRole(ctx, nobody.ID, models.RoleAdmin, changeAt(t, morning)); return err },
+			"DisableUser":    func() error { _, err := s.DisableUser(ctx, nobody.ID, changeAt(t, morning)); return err },
+			"EnableUser":     func() error { return s.EnableUser(ctx, nobody.ID, changeAt(t, morning)) },
 		} {
 			require.ErrorIs(t, call(), auth.ErrNotFound, name)
 		}
@@ -56,8 +57,8 @@ func TestAUsernameIsTakenInEveryCase(t *testing.T) {
 		createUser(t, s, "Grace")
 		for _, name := range []string{"Grace", "grace", "GRACE", "gRaCe"} {
 			again := newUser(t, name)
-			require.ErrorIs(t, s.CreateUser(t.Context(), again), auth.ErrUsernameTaken, name)
-			err := s.CreateUserWithSession(t.Context(), again, newSession(t, again))
+			require.ErrorIs(t, s.CreateUser(t.Context(), again, newEvent(t, morning)), auth.ErrUsernameTaken, name)
+			err := s.CreateUserWithSession(t.Context(), again, newSession(t, again), newEvent(t, morning))
 			require.ErrorIs(t, err, auth.ErrUsernameTaken, name)
 		}
 	})
@@ -68,20 +69,20 @@ func TestAUserAndTheFirstSessionAreKeptTogether(t *testing.T) {
 		s := db.OpenStore(t)
 		user := newUser(t, "ada")
 		session := newSession(t, user)
-		require.NoError(t, s.CreateUserWithSession(t.Context(), user, session))
+		require.NoError(t, s.CreateUserWithSession(t.Context(), user, session, newEvent(t, morning)))
 		require.Equal(t, *user, readSession(t, s, session.ID).User)
 
 		// A session that the database refuses takes the account with it.
 		other := newUser(t, "grace")
 		broken := newSession(t, other)
 		broken.NonceHash = nil
-		require.Error(t, s.CreateUserWithSession(t.Context(), other, broken))
+		require.Error(t, s.CreateUserWithSession(t.Context(), other, broken, newEvent(t, morning)))
 		_, err := s.UserByID(t.Context(), other.ID)
 		require.ErrorIs(t, err, auth.ErrNotFound)
 	})
 }
 
-func TestUsersArePagedOldestFirst(t *testing.T) {
+func TestUsersArePagedNewestFirst(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s := db.OpenStore(t)
 		var want []models.UserID
@@ -90,20 +91,21 @@ func TestUsersArePagedOldestFirst(t *testing.T) {
 			var err error
 			user.ID, err = models.NewUserID(morning.Add(time.Duration(i) * time.Millisecond))
 			require.NoError(t, err)
-			require.NoError(t, s.CreateUser(t.Context(), user))
+			require.NoError(t, s.CreateUser(t.Context(), user, newEvent(t, morning)))
 			want = append(want, user.ID)
 		}
 
 		var got []models.UserID
-		var after models.UserID
+		var after *models.User
 		for range 4 {
-			page, err := s.Users(t.Context(), after, 2)
+			page, err := s.Users(t.Context(), auth.UserPage{After: after, Limit: 2})
 			require.NoError(t, err)
-			for _, user := range page {
-				got = append(got, user.ID)
-				after = user.ID
+			for i := range page {
+				got = append(got, page[i].ID)
+				after = &page[i]
 			}
 		}
+		slices.Reverse(got)
 		require.Equal(t, want, got)
 	})
 }
@@ -132,9 +134,11 @@ func TestARoleIsSet(t *testing.T) {
 		user, noon := createUser(t, s, "ada"), morning.Add(4*time.Hour)
 		// The second time it changes nothing, which is not the same as no such user.
 		for range 2 {
-			require.NoError(t, s.SetRole(t.Context(), user.ID, models.RoleAdmin, noon))
+			_, err := s.SetRole(t.Context(), user.ID, models.RoleAdmin, changeAt(t, noon))
+			require.NoError(t, err)
 		}
-		require.Error(t, s.SetRole(t.Context(), user.ID, "ROOT", noon), "the database knows the roles")
+		_, err := s.SetRole(t.Context(), user.ID, "ROOT", changeAt(t, noon))
+		require.Error(t, err, "the database knows the roles")
 
 		after, err := s.UserByID(t.Context(), user.ID)
 		require.NoError(t, err)
@@ -148,11 +152,13 @@ func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
 		ended, live, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, morning)
+		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
 
-		require.NoError(t, s.DisableUser(ctx, user.ID, noon))
-		require.NoError(t, s.DisableUser(ctx, user.ID, noon.Add(time.Hour)), "the second time changes nothing")
+		_, err = s.DisableUser(ctx, user.ID, changeAt(t, noon))
+		require.NoError(t, err)
+		_, err = s.DisableUser(ctx, user.ID, changeAt(t, noon.Add(time.Hour)))
+		require.NoError(t, err, "the second time changes nothing")
 
 		got := readSession(t, s, live.ID)
 		require.Equal(t, &noon, got.RevokedAt)
@@ -164,7 +170,7 @@ func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
 
 		evening := noon.Add(6 * time.Hour)
 		for range 2 {
-			require.NoError(t, s.EnableUser(ctx, user.ID, evening))
+			require.NoError(t, s.EnableUser(ctx, user.ID, changeAt(t, evening)))
 		}
 		got = readSession(t, s, live.ID)
 		require.False(t, got.User.Disabled())
