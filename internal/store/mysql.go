@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -80,17 +82,33 @@ func openMySQL(config *mysql.Config) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(connector), nil
+	return sql.OpenDB(readCommitted{connector}), nil
+}
+
+// readCommitted opens connections that work at READ COMMITTED: every transaction here first locks the row that it
+// depends on, so it needs no snapshot, and what locks leaves no gaps locked in the way of others. A statement does it,
+// because the variable goes by different names on different servers; one for a connection is cheaper than one for
+// each transaction.
+type readCommitted struct{ driver.Connector }
+
+func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, ok := conn.(driver.ExecerContext)
+	if !ok {
+		return nil, errors.New("the driver cannot run a lone statement")
+	}
+	if _, err := session.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 func (b *mysqlBackend) dialector(pool *sql.DB) gorm.Dialector {
 	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true})
-}
-
-// transaction asks for READ COMMITTED: every transaction here first locks the row that it depends on, so it needs no
-// snapshot, and it leaves no gap locks in the way of others.
-func (b *mysqlBackend) transaction() *sql.TxOptions {
-	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 }
 
 func (b *mysqlBackend) probe() string { return "SELECT 1" }

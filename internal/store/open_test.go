@@ -116,6 +116,10 @@ func TestWhatTheStoreSetsOnAMySQLConnection(t *testing.T) {
 		require.NoError(t, s.Pool().QueryRowContext(t.Context(), "SELECT @@SESSION."+variable).Scan(&got))
 		require.Equal(t, want, got, variable)
 	}
+	var name, level string
+	require.NoError(t, s.Pool().QueryRowContext(t.Context(),
+		"SHOW SESSION VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation')").Scan(&name, &level))
+	require.Equal(t, "READ-COMMITTED", level)
 	require.Equal(t, 32, s.Pool().Stats().MaxOpenConnections)
 }
 

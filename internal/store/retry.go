@@ -35,9 +35,7 @@ func (s *Store) run(ctx context.Context, doing string, work func(db *gorm.DB) er
 
 // runInTransaction is run for work of several statements that take effect together.
 func (s *Store) runInTransaction(ctx context.Context, doing string, work func(tx *gorm.DB) error) error {
-	return s.run(ctx, doing, func(db *gorm.DB) error {
-		return db.Transaction(work, s.backend.transaction())
-	})
+	return s.run(ctx, doing, func(db *gorm.DB) error { return db.Transaction(work) })
 }
 
 // backoff spreads those that collided at random, so that they do not collide again.

@@ -48,6 +48,7 @@ func (b *sqliteBackend) String() string { return fmt.Sprintf("sqlite file %q", b
 
 func (b *sqliteBackend) open() (*sql.DB, error) {
 	return driver.Open(b.dsn(lockWait, url.Values{
+		// A transaction takes the write lock when it begins, so they run one after another.
 		"_txlock": {"immediate"},
 		// Of one width and in UTC, so that text order is time order.
 		"_timefmt": {string(sqlite3.TimeFormat7)},
@@ -75,9 +76,6 @@ func (b *sqliteBackend) dsn(wait time.Duration, parameters url.Values) string {
 }
 
 func (b *sqliteBackend) dialector(pool *sql.DB) gorm.Dialector { return gormlite.OpenDB(pool) }
-
-// transaction takes the write lock when it begins (_txlock), so transactions run one after another.
-func (b *sqliteBackend) transaction() *sql.TxOptions { return nil }
 
 func (b *sqliteBackend) probe() string { return "PRAGMA schema_version" }
 

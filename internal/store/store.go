@@ -34,8 +34,6 @@ type backend interface {
 	openForMigration() (*sql.DB, error)
 	// dialector tells GORM which SQL to speak over the pool.
 	dialector(pool *sql.DB) gorm.Dialector
-	// transaction returns how transactions begin.
-	transaction() *sql.TxOptions
 	// probe is a statement that needs the database to answer and costs next to nothing.
 	probe() string
 	// bucket is the number of the bucket that a column's time falls into, given when the first one begins and how long
