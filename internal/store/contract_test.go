@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -84,6 +86,46 @@ func readSession(t testing.TB, s *store.Store, id models.SessionID) *models.Refr
 	session, err := s.SessionWithUser(t.Context(), id)
 	require.NoError(t, err)
 	return session
+}
+
+func everyModel() []any {
+	return []any{
+		&models.User{}, &models.RefreshToken{}, &models.Revocation{}, &models.SecurityEvent{}, &models.Throttle{}, &models.Lock{},
+	}
+}
+
+// contents returns all rows of all tables, to see what a call changed, or that it changed nothing.
+func contents(t testing.TB, s *store.Store) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	for _, model := range everyModel() {
+		var rows []map[string]any
+		require.NoError(t, s.GORM().Model(model).Find(&rows).Error)
+		for _, row := range rows {
+			table := fmt.Sprintf("%T", model)
+			all[table] = append(all[table], fmt.Sprint(row))
+		}
+	}
+	for _, rows := range all {
+		slices.Sort(rows)
+	}
+	return all
+}
+
+// history returns all events, newest first.
+func history(t testing.TB, s *store.Store) []models.SecurityEvent {
+	t.Helper()
+	events, err := s.Events(t.Context(), auth.EventPage{Limit: 100_000})
+	require.NoError(t, err)
+	return events
+}
+
+// feed returns all revocations, oldest first.
+func feed(t testing.TB, s *store.Store) []models.Revocation {
+	t.Helper()
+	revocations, err := s.Revocations(t.Context(), 0, time.Time{}, 100_000)
+	require.NoError(t, err)
+	return revocations
 }
 
 // together starts n calls at one moment and returns their errors.

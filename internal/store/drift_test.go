@@ -11,14 +11,7 @@ import (
 	"gorm.io/gorm/schema"
 
 	"daypass/internal/testdb"
-	"daypass/models"
 )
-
-func everyModel() []any {
-	return []any{
-		&models.User{}, &models.RefreshToken{}, &models.Revocation{}, &models.SecurityEvent{}, &models.Throttle{}, &models.Lock{},
-	}
-}
 
 // TestModelsAndTablesAgree holds each model against the table that the migrations made.
 func TestModelsAndTablesAgree(t *testing.T) {

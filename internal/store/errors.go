@@ -40,7 +40,8 @@ func describe(ctx context.Context, doing string, err error) error {
 
 // isAnswer reports whether the error is what the store has to say about the records.
 func isAnswer(err error) bool {
-	return errors.Is(err, auth.ErrNotFound) || errors.Is(err, auth.ErrUserChanged) || errors.Is(err, auth.ErrUsernameTaken)
+	return errors.Is(err, auth.ErrNotFound) || errors.Is(err, auth.ErrUserChanged) ||
+		errors.Is(err, auth.ErrUsernameTaken) || errors.Is(err, auth.ErrLastAdmin)
 }
 
 // isTransient reports whether the database took the work back whole, for a reason that passes: to do it again is safe.

@@ -24,85 +24,96 @@ func (s *Store) Revocations(ctx context.Context, after uint64, at time.Time, lim
 // Revoke implements [auth.Store].
 func (s *Store) Revoke(
 	ctx context.Context, id models.SessionID, reason models.RevokedReason, change auth.Change,
-) (revoked *models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "revoke session", func(tx *gorm.DB) error {
-		revoked = nil
-		session, err := lockLive(tx.Where("id = ?", id))
-		if err != nil || len(session) == 0 {
-			return err
-		}
-		all, err := revoke(tx, session, reason, change)
-		if err != nil {
-			return err
-		}
-		revoked = &all[0]
-		return insertEvent(tx, change.Event)
+) (*models.Revocation, error) {
+	revoked, err := s.revokeInTransaction(ctx, "revoke session", func(tx *gorm.DB) ([]models.Revocation, error) {
+		return revokeAndTell(tx, tx.Where("id = ?", id), reason, change)
 	})
-	return revoked, err
+	if err != nil || len(revoked) == 0 {
+		return nil, err
+	}
+	return &revoked[0], nil
 }
 
 // RevokeAll implements [auth.Store].
 func (s *Store) RevokeAll(
 	ctx context.Context, userID models.UserID, reason models.RevokedReason, change auth.Change,
-) (revoked []models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "revoke sessions", func(tx *gorm.DB) error {
-		if revoked, err = revokeAll(tx, userID, reason, change); err != nil || len(revoked) == 0 {
-			return err
-		}
-		return insertEvent(tx, change.Event)
+) ([]models.Revocation, error) {
+	return s.revokeInTransaction(ctx, "revoke sessions", func(tx *gorm.DB) ([]models.Revocation, error) {
+		return revokeAndTell(tx, tx.Where("user_id = ?", userID), reason, change)
 	})
-	return revoked, err
 }
 
-func revokeAll(tx *gorm.DB, userID models.UserID, reason models.RevokedReason, change auth.Change) ([]models.Revocation, error) {
-	sessions, err := lockLive(tx.Where("user_id = ?", userID))
+// revokeInTransaction is runInTransaction for work that returns the revocations that it kept.
+func (s *Store) revokeInTransaction(
+	ctx context.Context, doing string, work func(tx *gorm.DB) ([]models.Revocation, error),
+) ([]models.Revocation, error) {
+	var revoked []models.Revocation
+	err := s.runInTransaction(ctx, doing, func(tx *gorm.DB) (err error) {
+		revoked, err = work(tx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return revoke(tx, sessions, reason, change)
+	return revoked, nil
 }
 
-// revokeOldest leaves at most so many live sign-ins of the account.
-func revokeOldest(tx *gorm.DB, userID models.UserID, leave int, change auth.Change) ([]models.Revocation, error) {
-	var live []models.RefreshToken
-	err := tx.Select("id", "user_id").
-		Where("user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ?", userID, change.At, change.At).
-		Order("id DESC").Find(&live).Error
-	if err != nil || len(live) <= leave {
+// revokeAndTell is revoke with the event, if that changes anything.
+func revokeAndTell(
+	tx, chosen *gorm.DB, reason models.RevokedReason, change auth.Change,
+) ([]models.Revocation, error) {
+	revoked, err := revoke(tx, chosen, reason, change)
+	if err != nil || len(revoked) == 0 {
 		return nil, err
 	}
-	return revoke(tx, live[leave:], models.RevokedBySessionLimit, change)
+	return revoked, insertEvent(tx, change.Event)
 }
 
-// lockLive reads sign-ins that were not ended, and keeps rotations from them until the transaction ends.
-func lockLive(query *gorm.DB) ([]models.RefreshToken, error) {
-	var sessions []models.RefreshToken
-	err := query.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
-		Select("id", "user_id").Where("revoked_at IS NULL").Order("id").Find(&sessions).Error
-	return sessions, err
-}
-
-// revoke ends the sign-ins and tells the other processes. The records are kept no longer
-// than the newest of their refresh tokens would have been good for.
+// revoke ends those of the chosen sign-ins that were not ended before. Their records are kept no longer than the
+// newest of their refresh tokens would have been good for.
 func revoke(
-	tx *gorm.DB, sessions []models.RefreshToken, reason models.RevokedReason, change auth.Change,
+	tx, chosen *gorm.DB, reason models.RevokedReason, change auth.Change,
 ) ([]models.Revocation, error) {
-	if len(sessions) == 0 {
-		return nil, nil
+	sessions, err := lockUnrevoked(chosen)
+	if err != nil || len(sessions) == 0 {
+		return nil, err
 	}
-	ids := make([]models.SessionID, 0, len(sessions))
-	revocations := make([]models.Revocation, 0, len(sessions))
-	for i := range sessions {
-		ids = append(ids, sessions[i].ID)
-		revocations = append(revocations, models.Revocation{
-			UserID: sessions[i].UserID, SessionID: &sessions[i].ID, ExpiresAt: change.AccessUntil,
-		})
-	}
-	err := tx.Model(&models.RefreshToken{}).Where("id IN ? AND revoked_at IS NULL", ids).UpdateColumns(map[string]any{
+	err = tx.Model(&models.RefreshToken{}).Where("id IN ?", ids(sessions)).UpdateColumns(map[string]any{
 		"revoked_at": change.At, "revoked_reason": reason, "expires_at": gorm.Expr("idle_expires_at"),
 	}).Error
 	if err != nil {
 		return nil, err
+	}
+	return insertRevocations(tx, sessions, change)
+}
+
+// lockUnrevoked reads those of the chosen sign-ins that were not ended, and keeps everybody else from them until the
+// transaction ends.
+func lockUnrevoked(chosen *gorm.DB) ([]models.RefreshToken, error) {
+	var sessions []models.RefreshToken
+	err := chosen.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+		Select("id", "user_id").Where("revoked_at IS NULL").Order("id").Find(&sessions).Error
+	return sessions, err
+}
+
+func ids(sessions []models.RefreshToken) []models.SessionID {
+	all := make([]models.SessionID, len(sessions))
+	for i := range sessions {
+		all[i] = sessions[i].ID
+	}
+	return all
+}
+
+// insertRevocations tells all processes that the access tokens of the sign-ins are refused.
+func insertRevocations(tx *gorm.DB, sessions []models.RefreshToken, change auth.Change) ([]models.Revocation, error) {
+	if len(sessions) == 0 {
+		return nil, nil
+	}
+	revocations := make([]models.Revocation, len(sessions))
+	for i := range sessions {
+		revocations[i] = models.Revocation{
+			UserID: sessions[i].UserID, SessionID: &sessions[i].ID, ExpiresAt: change.AccessUntil,
+		}
 	}
 	return revocations, tx.Create(&revocations).Error
 }

@@ -16,21 +16,32 @@ import (
 // it, or changes its password, comes before and stops the sign-in, or comes after and sees it.
 func (s *Store) CreateSession(
 	ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
-) (revoked []models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "create session", func(tx *gorm.DB) error {
-		counted := asVerified(tx, verified).UpdateColumn("sign_ins", gorm.Expr("sign_ins + 1"))
-		if err := unlessChanged(counted); err != nil {
-			return err
+) ([]models.Revocation, error) {
+	return s.revokeInTransaction(ctx, "create session", func(tx *gorm.DB) ([]models.Revocation, error) {
+		err := updateVerified(tx, verified, map[string]any{"sign_ins": gorm.Expr("sign_ins + 1")})
+		if err != nil {
+			return nil, err
 		}
-		if revoked, err = revokeOldest(tx, verified.ID, limit-1, change); err != nil {
-			return err
+		revoked, err := makeRoom(tx, verified.ID, limit, change)
+		if err != nil {
+			return nil, err
 		}
 		if err := insertSession(tx, session); err != nil {
-			return err
+			return nil, err
 		}
-		return insertEvent(tx, change.Event)
+		return revoked, insertEvent(tx, change.Event)
 	})
-	return revoked, err
+}
+
+// makeRoom ends the oldest live sign-ins of the account, so that one more makes no more than limit.
+func makeRoom(tx *gorm.DB, userID models.UserID, limit int, change auth.Change) ([]models.Revocation, error) {
+	var live []models.RefreshToken
+	err := liveSessions(tx, userID, change.At).Select("id").Find(&live).Error
+	if err != nil || len(live) < limit {
+		return nil, err
+	}
+	oldest := live[limit-1:]
+	return revoke(tx, tx.Where("id IN ?", ids(oldest)), models.RevokedBySessionLimit, change)
 }
 
 func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
@@ -60,11 +71,15 @@ func sessionWithUser(db *gorm.DB) string {
 func (s *Store) LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error) {
 	var sessions []models.RefreshToken
 	err := s.run(ctx, "list sessions", func(db *gorm.DB) error {
-		return db.
-			Where("user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ?", userID, at, at).
-			Order("id DESC").Limit(limit).Find(&sessions).Error
+		sessions = nil
+		return liveSessions(db, userID, at).Limit(limit).Find(&sessions).Error
 	})
 	return sessions, err
+}
+
+func liveSessions(db *gorm.DB, userID models.UserID, at time.Time) *gorm.DB {
+	return db.Where("user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ?", userID, at, at).
+		Order("id DESC")
 }
 
 // Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one

@@ -151,21 +151,26 @@ func TestRotatingOrRevokingNothingChangesNothing(t *testing.T) {
 	})
 }
 
-func TestRevokeKeepsTheFirstReason(t *testing.T) {
+func TestARefreshFromANewPlaceIsKeptWithItsEvent(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		s, ctx := db.OpenStore(t), t.Context()
+		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		session := createSession(t, s, createUser(t, s, "ada"))
-		noon := morning.Add(4 * time.Hour)
+		want, rotation := readSession(t, s, session.ID), rotationOf(1, noon)
+		rotation.Move = &auth.Move{IP: "192.0.2.1", UserAgent: "Zugbrowser/2.0", Event: newEvent(t, noon)}
 
-		ended, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, changeAt(t, noon))
+		rotated, err := s.Rotate(ctx, session.ID, rotation)
 		require.NoError(t, err)
-		require.NotNil(t, ended)
-		ended, err = s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, noon.Add(time.Hour)))
-		require.NoError(t, err)
-		require.Nil(t, ended)
+		require.True(t, rotated)
+		want.Generation, want.RotatedAt, want.IdleExpiresAt = 2, noon, rotation.IdleExpiresAt
+		want.IP, want.UserAgent = "192.0.2.1", "Zugbrowser/2.0"
+		require.Equal(t, want, readSession(t, s, session.ID))
+		require.Equal(t, rotation.Move.Event, history(t, s)[0])
 
-		got := readSession(t, s, session.ID)
-		require.Equal(t, &noon, got.RevokedAt)
-		require.Equal(t, models.RevokedByLogout, got.RevokedReason)
+		before := contents(t, s)
+		rotation.Move.Event = newEvent(t, noon)
+		rotated, err = s.Rotate(ctx, session.ID, rotation)
+		require.NoError(t, err)
+		require.False(t, rotated, "someone was faster")
+		require.Equal(t, before, contents(t, s))
 	})
 }

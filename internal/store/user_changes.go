@@ -11,117 +11,124 @@ import (
 	"daypass/models"
 )
 
-// Each change writes the account before it looks at the sign-ins: one that is under way (see [Store.CreateSession]) is
-// either kept before, and ended here, or finds the account changed.
+// Each change locks and writes the account before it looks at the sign-ins: one that is under way (see
+// [Store.CreateSession]) is either kept before, and ended here, or finds the account changed.
 
 // ChangePassword implements [auth.Store].
 func (s *Store) ChangePassword(
 	ctx context.Context, verified *models.User, newHash string, session *models.RefreshToken, change auth.Change,
-) (revoked []models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "change password", func(tx *gorm.DB) error {
-		changed := asVerified(tx, verified).UpdateColumns(map[string]any{
+) ([]models.Revocation, error) {
+	return s.revokeInTransaction(ctx, "change password", func(tx *gorm.DB) ([]models.Revocation, error) {
+		err := updateVerified(tx, verified, map[string]any{
 			"password_hash": newHash, "sign_ins": gorm.Expr("sign_ins + 1"), "updated_at": change.At,
 		})
-		if err := unlessChanged(changed); err != nil {
-			return err
+		if err != nil {
+			return nil, err
 		}
-		if revoked, err = revokeAll(tx, verified.ID, models.RevokedByPasswordChange, change); err != nil {
-			return err
+		revoked, err := revoke(tx, tx.Where("user_id = ?", verified.ID), models.RevokedByPasswordChange, change)
+		if err != nil {
+			return nil, err
 		}
 		if err := insertSession(tx, session); err != nil {
-			return err
+			return nil, err
 		}
-		return insertEvent(tx, change.Event)
+		return revoked, insertEvent(tx, change.Event)
 	})
-	return revoked, err
 }
 
-// DeleteUser implements [auth.Store].
-func (s *Store) DeleteUser(ctx context.Context, verified *models.User, change auth.Change) (revoked []models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "delete user", func(tx *gorm.DB) error {
-		user, err := lockUser(tx, verified.ID)
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return auth.ErrUserChanged
-		}
-		if err != nil {
-			return err
-		}
-		if err := keepAnAdmin(tx, user); err != nil {
-			return err
-		}
-		if err := unlessChanged(asVerified(tx, verified).Delete(&models.User{})); err != nil {
-			return err
-		}
-		if revoked, err = revokeAll(tx, verified.ID, models.RevokedByUserDisable, change); err != nil {
-			return err
-		}
-		if err := tx.Where("user_id = ?", verified.ID).Delete(&models.RefreshToken{}).Error; err != nil {
-			return err
-		}
-		return insertEvent(tx, change.Event)
-	})
-	return revoked, err
-}
-
-// asVerified is the account, if it still is as it was verified.
-func asVerified(tx *gorm.DB, verified *models.User) *gorm.DB {
-	return tx.Model(&models.User{}).
-		Where("id = ? AND disabled_at IS NULL AND password_hash = ?", verified.ID, verified.PasswordHash)
-}
-
-func unlessChanged(done *gorm.DB) error {
+// updateVerified writes to the account, or returns [auth.ErrUserChanged] when it is not as it was verified.
+func updateVerified(tx *gorm.DB, verified *models.User, columns map[string]any) error {
+	done := tx.Model(&models.User{}).
+		Where("id = ? AND disabled_at IS NULL AND password_hash = ?", verified.ID, verified.PasswordHash).
+		UpdateColumns(columns)
 	if done.Error == nil && done.RowsAffected == 0 {
 		return auth.ErrUserChanged
 	}
 	return done.Error
 }
 
+// DeleteUser implements [auth.Store].
+func (s *Store) DeleteUser(ctx context.Context, verified *models.User, change auth.Change) ([]models.Revocation, error) {
+	return s.revokeInTransaction(ctx, "delete user", func(tx *gorm.DB) ([]models.Revocation, error) {
+		user, err := lockUser(tx, verified.ID)
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return nil, auth.ErrUserChanged
+		}
+		if err != nil {
+			return nil, err
+		}
+		if user.Disabled() || user.PasswordHash != verified.PasswordHash {
+			return nil, auth.ErrUserChanged
+		}
+		if err := keepAnAdmin(tx, user); err != nil {
+			return nil, err
+		}
+		if err := tx.Delete(user).Error; err != nil {
+			return nil, err
+		}
+		revoked, err := deleteSessions(tx, user.ID, change)
+		if err != nil {
+			return nil, err
+		}
+		return revoked, insertEvent(tx, change.Event)
+	})
+}
+
+func deleteSessions(tx *gorm.DB, userID models.UserID, change auth.Change) ([]models.Revocation, error) {
+	sessions, err := lockUnrevoked(tx.Where("user_id = ?", userID))
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Where("user_id = ?", userID).Delete(&models.RefreshToken{}).Error; err != nil {
+		return nil, err
+	}
+	return insertRevocations(tx, sessions, change)
+}
+
 // SetRole implements [auth.Store].
 func (s *Store) SetRole(
 	ctx context.Context, id models.UserID, role models.Role, change auth.Change,
-) (revoked []models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "set role", func(tx *gorm.DB) error {
-		revoked = nil
+) ([]models.Revocation, error) {
+	return s.revokeInTransaction(ctx, "set role", func(tx *gorm.DB) ([]models.Revocation, error) {
 		user, err := lockUser(tx, id)
 		if err != nil || user.Role == role {
-			return err
+			return nil, err
 		}
 		if err := keepAnAdmin(tx, user); err != nil {
-			return err
+			return nil, err
 		}
-		if err := tx.Model(user).UpdateColumns(map[string]any{"role": role, "updated_at": change.At}).Error; err != nil {
-			return err
+		err = tx.Model(user).UpdateColumns(map[string]any{"role": role, "updated_at": change.At}).Error
+		if err != nil {
+			return nil, err
 		}
-		revoked = []models.Revocation{{UserID: id, Role: role, ExpiresAt: change.AccessUntil}}
+		revoked := []models.Revocation{{UserID: id, Role: role, ExpiresAt: change.AccessUntil}}
 		if err := tx.Create(&revoked).Error; err != nil {
-			return err
+			return nil, err
 		}
-		return insertEvent(tx, change.Event)
+		return revoked, insertEvent(tx, change.Event)
 	})
-	return revoked, err
 }
 
 // DisableUser implements [auth.Store].
-func (s *Store) DisableUser(ctx context.Context, id models.UserID, change auth.Change) (revoked []models.Revocation, err error) {
-	err = s.runInTransaction(ctx, "disable user", func(tx *gorm.DB) error {
-		revoked = nil
+func (s *Store) DisableUser(ctx context.Context, id models.UserID, change auth.Change) ([]models.Revocation, error) {
+	return s.revokeInTransaction(ctx, "disable user", func(tx *gorm.DB) ([]models.Revocation, error) {
 		user, err := lockUser(tx, id)
 		if err != nil || user.Disabled() {
-			return err
+			return nil, err
 		}
 		if err := keepAnAdmin(tx, user); err != nil {
-			return err
+			return nil, err
 		}
-		disabled := map[string]any{"disabled_at": change.At, "updated_at": change.At}
-		if err := tx.Model(user).UpdateColumns(disabled).Error; err != nil {
-			return err
+		err = tx.Model(user).UpdateColumns(map[string]any{"disabled_at": change.At, "updated_at": change.At}).Error
+		if err != nil {
+			return nil, err
 		}
-		if revoked, err = revokeAll(tx, id, models.RevokedByUserDisable, change); err != nil {
-			return err
+		revoked, err := revoke(tx, tx.Where("user_id = ?", id), models.RevokedByUserDisable, change)
+		if err != nil {
+			return nil, err
 		}
-		return insertEvent(tx, change.Event)
+		return revoked, insertEvent(tx, change.Event)
 	})
-	return revoked, err
 }
 
 // EnableUser implements [auth.Store].
@@ -131,8 +138,8 @@ func (s *Store) EnableUser(ctx context.Context, id models.UserID, change auth.Ch
 		if err != nil || !user.Disabled() {
 			return err
 		}
-		enabled := map[string]any{"disabled_at": nil, "updated_at": change.At}
-		if err := tx.Model(user).UpdateColumns(enabled).Error; err != nil {
+		err = tx.Model(user).UpdateColumns(map[string]any{"disabled_at": nil, "updated_at": change.At}).Error
+		if err != nil {
 			return err
 		}
 		return insertEvent(tx, change.Event)

@@ -1,9 +1,7 @@
 package store_test
 
 import (
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,34 +80,6 @@ func TestAUserAndTheFirstSessionAreKeptTogether(t *testing.T) {
 	})
 }
 
-func TestUsersArePagedNewestFirst(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		s := db.OpenStore(t)
-		var want []models.UserID
-		for i, name := range []string{"zoe", "ada", "mia", "bob", "eve"} {
-			user := newUser(t, name)
-			var err error
-			user.ID, err = models.NewUserID(morning.Add(time.Duration(i) * time.Millisecond))
-			require.NoError(t, err)
-			require.NoError(t, s.CreateUser(t.Context(), user, newEvent(t, morning)))
-			want = append(want, user.ID)
-		}
-
-		var got []models.UserID
-		var after *models.User
-		for range 4 {
-			page, err := s.Users(t.Context(), auth.UserPage{After: after, Limit: 2})
-			require.NoError(t, err)
-			for i := range page {
-				got = append(got, page[i].ID)
-				after = &page[i]
-			}
-		}
-		slices.Reverse(got)
-		require.Equal(t, want, got)
-	})
-}
-
 func TestAPasswordHashIsReplacedOnlyFromTheOldOne(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s := db.OpenStore(t)
@@ -125,56 +95,5 @@ func TestAPasswordHashIsReplacedOnlyFromTheOldOne(t *testing.T) {
 		untouched, err := s.UserByID(t.Context(), other.ID)
 		require.NoError(t, err)
 		require.Equal(t, other, untouched)
-	})
-}
-
-func TestARoleIsSet(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		s := db.OpenStore(t)
-		user, noon := createUser(t, s, "ada"), morning.Add(4*time.Hour)
-		// The second time it changes nothing, which is not the same as no such user.
-		for range 2 {
-			_, err := s.SetRole(t.Context(), user.ID, models.RoleAdmin, changeAt(t, noon))
-			require.NoError(t, err)
-		}
-		_, err := s.SetRole(t.Context(), user.ID, "ROOT", changeAt(t, noon))
-		require.Error(t, err, "the database knows the roles")
-
-		after, err := s.UserByID(t.Context(), user.ID)
-		require.NoError(t, err)
-		user.Role, user.UpdatedAt = models.RoleAdmin, noon
-		require.Equal(t, user, after)
-	})
-}
-
-func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
-	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
-		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
-		ended, live, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
-		require.NoError(t, err)
-
-		_, err = s.DisableUser(ctx, user.ID, changeAt(t, noon))
-		require.NoError(t, err)
-		_, err = s.DisableUser(ctx, user.ID, changeAt(t, noon.Add(time.Hour)))
-		require.NoError(t, err, "the second time changes nothing")
-
-		got := readSession(t, s, live.ID)
-		require.Equal(t, &noon, got.RevokedAt)
-		require.Equal(t, models.RevokedByUserDisable, got.RevokedReason)
-		require.Equal(t, &noon, got.User.DisabledAt)
-		require.Equal(t, noon, got.User.UpdatedAt)
-		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.ID).RevokedReason, "an earlier end keeps its reason")
-		require.Nil(t, readSession(t, s, others.ID).RevokedAt, "others are left alone")
-
-		evening := noon.Add(6 * time.Hour)
-		for range 2 {
-			require.NoError(t, s.EnableUser(ctx, user.ID, changeAt(t, evening)))
-		}
-		got = readSession(t, s, live.ID)
-		require.False(t, got.User.Disabled())
-		require.Equal(t, evening, got.User.UpdatedAt)
-		require.Equal(t, &noon, got.RevokedAt, "what was revoked stays so")
 	})
 }

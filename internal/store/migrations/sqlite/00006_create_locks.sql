@@ -6,5 +6,5 @@ CREATE TABLE locks (
 ) WITHOUT ROWID;
 
 INSERT INTO locks (name, version, held_until) VALUES
-    ('admins', 0, '1970-01-01 00:00:00'),
-    ('clean_up', 0, '1970-01-01 00:00:00');
+    ('admins', 0, '1970-01-01T00:00:00.000'),
+    ('clean_up', 0, '1970-01-01T00:00:00.000');
