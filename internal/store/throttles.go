@@ -19,42 +19,25 @@ func (s *Store) Throttles(ctx context.Context, keys []models.ThrottleKey) ([]mod
 		found = nil
 		return db.Where("id IN ?", keys).Find(&found).Error
 	})
-	return inOrder(keys, found), err
-}
-
-func inOrder(keys []models.ThrottleKey, found []models.Throttle) []models.Throttle {
-	ordered := make([]models.Throttle, len(keys))
-	for i, key := range keys {
-		ordered[i] = models.Throttle{ID: key}
-		if at := slices.IndexFunc(found, func(t models.Throttle) bool { return t.ID == key }); at >= 0 {
-			ordered[i] = found[at]
-		}
+	if err != nil {
+		return nil, err
 	}
-	return ordered
+	return inOrder(keys, found), nil
 }
 
-// UpdateThrottles implements [auth.Store]. The rows are made before they are locked: a lock on a row that is not there
-// would keep nobody from making it. All lock them in one order.
+// UpdateThrottles implements [auth.Store].
 func (s *Store) UpdateThrottles(
 	ctx context.Context, keys []models.ThrottleKey, update func([]models.Throttle) []models.SecurityEvent,
 ) error {
 	return s.runInTransaction(ctx, "update throttles", func(tx *gorm.DB) error {
-		blank := blankThrottles(keys)
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&blank).Error; err != nil {
-			return err
-		}
-		var locked []models.Throttle
-		err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
-			Where("id IN ?", keys).Order("id").Find(&locked).Error
+		throttles, err := lockThrottles(tx, keys)
 		if err != nil {
 			return err
 		}
-		counted := inOrder(keys, locked)
-		events := update(counted)
-		for i := range counted {
-			if err := tx.Save(&counted[i]).Error; err != nil {
-				return err
-			}
+		events := update(throttles)
+		rows := toRows(throttles)
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&rows).Error; err != nil {
+			return err
 		}
 		if len(events) == 0 {
 			return nil
@@ -63,13 +46,58 @@ func (s *Store) UpdateThrottles(
 	})
 }
 
-func blankThrottles(keys []models.ThrottleKey) []models.Throttle {
-	blank := make([]models.Throttle, len(keys))
-	for i, key := range keys {
-		blank[i] = models.Throttle{ID: key, ClearsAt: time.Unix(0, 0).UTC(), BlockedUntil: time.Unix(0, 0).UTC()}
+// lockThrottles keeps everybody else from the counters until the transaction ends. It makes those that are missing
+// first, for a lock on a row that is not there would keep nobody from making it. All lock them in one order.
+func lockThrottles(tx *gorm.DB, keys []models.ThrottleKey) ([]models.Throttle, error) {
+	missing := toRows(inOrder(keys, nil))
+	slices.SortFunc(missing, func(a, b models.Throttle) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&missing).Error; err != nil {
+		return nil, err
 	}
-	slices.SortFunc(blank, func(a, b models.Throttle) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	return blank
+	var locked []models.Throttle
+	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+		Where("id IN ?", keys).Order("id").Find(&locked).Error
+	return inOrder(keys, locked), err
+}
+
+// inOrder returns the counters as the keys ask for them; those that have no row are zero.
+func inOrder(keys []models.ThrottleKey, rows []models.Throttle) []models.Throttle {
+	byKey := make(map[models.ThrottleKey]models.Throttle, len(rows))
+	for _, row := range rows {
+		row.ClearsAt, row.BlockedUntil = fromColumn(row.ClearsAt), fromColumn(row.BlockedUntil)
+		byKey[row.ID] = row
+	}
+	ordered := make([]models.Throttle, len(keys))
+	for i, key := range keys {
+		ordered[i] = byKey[key]
+		ordered[i].ID = key
+	}
+	return ordered
+}
+
+func toRows(throttles []models.Throttle) []models.Throttle {
+	rows := slices.Clone(throttles)
+	for i := range rows {
+		rows[i].ClearsAt, rows[i].BlockedUntil = toColumn(rows[i].ClearsAt), toColumn(rows[i].BlockedUntil)
+	}
+	return rows
+}
+
+// never is how the zero time is kept: MySQL has no year 1.
+func never() time.Time { return time.Unix(0, 0).UTC() }
+
+func toColumn(moment time.Time) time.Time {
+	if moment.IsZero() {
+		return never()
+	}
+	return moment
+}
+
+func fromColumn(moment time.Time) time.Time {
+	if moment.Equal(never()) {
+		return time.Time{}
+	}
+	return moment
 }
 
 // ForgetThrottles implements [auth.Store].
