@@ -11,7 +11,7 @@ import (
 	"daypass/models"
 )
 
-func insertEvent(tx *gorm.DB, event models.SecurityEvent) error { return tx.Create(&event).Error }
+func insertEvent(db *gorm.DB, event models.SecurityEvent) error { return db.Create(&event).Error }
 
 // AppendEvent implements [auth.Store].
 func (s *Store) AppendEvent(ctx context.Context, event models.SecurityEvent) error {
@@ -20,16 +20,16 @@ func (s *Store) AppendEvent(ctx context.Context, event models.SecurityEvent) err
 
 // AppendEventOnce implements [auth.Store].
 func (s *Store) AppendEventOnce(ctx context.Context, event models.SecurityEvent, since time.Time) error {
-	return s.runInTransaction(ctx, "append event once", func(tx *gorm.DB) error {
+	return s.run(ctx, "append event once", func(db *gorm.DB) error {
 		var same []models.EventID
-		err := tx.Model(&models.SecurityEvent{}).
+		err := db.Model(&models.SecurityEvent{}).
 			Where("user_id = ? AND id >= ?", event.UserID, models.FirstEventID(since)).
 			Where("session_id = ? AND kind = ? AND detail = ?", event.SessionID, event.Kind, event.Detail).
 			Limit(1).Pluck("id", &same).Error
 		if err != nil || len(same) > 0 {
 			return err
 		}
-		return insertEvent(tx, event)
+		return insertEvent(db, event)
 	})
 }
 
@@ -82,11 +82,14 @@ func (s *Store) CountEvents(ctx context.Context, since, until time.Time, bucket 
 		rows = nil
 		return db.Raw("SELECT kind, "+s.backend.bucket("created_at")+" AS bucket, COUNT(*) AS count FROM security_events"+
 			" WHERE created_at >= ? AND created_at < ? GROUP BY kind, bucket ORDER BY bucket, kind",
-			since.Unix(), int64(bucket/time.Second), since, until).Find(&rows).Error
+			since, bucket.Milliseconds(), since, until).Find(&rows).Error
 	})
+	if err != nil {
+		return nil, err
+	}
 	counts := make([]auth.EventCount, len(rows))
 	for i, row := range rows {
 		counts[i] = auth.EventCount{Kind: row.Kind, From: since.Add(time.Duration(row.Bucket) * bucket), Count: row.Count}
 	}
-	return counts, err
+	return counts, nil
 }

@@ -114,7 +114,7 @@ func (b *mysqlBackend) dialector(pool *sql.DB) gorm.Dialector {
 func (b *mysqlBackend) probe() string { return "SELECT 1" }
 
 func (b *mysqlBackend) bucket(column string) string {
-	return "(UNIX_TIMESTAMP(" + column + ") - ?) DIV ?"
+	return "TIMESTAMPDIFF(MICROSECOND, ?, " + column + ") DIV (1000 * ?)"
 }
 
 // driverLog takes the driver's remarks about connections, which hold no values.

@@ -79,4 +79,7 @@ func (b *sqliteBackend) dialector(pool *sql.DB) gorm.Dialector { return gormlite
 
 func (b *sqliteBackend) probe() string { return "PRAGMA schema_version" }
 
-func (b *sqliteBackend) bucket(column string) string { return "(unixepoch(" + column + ") - ?) / ?" }
+// bucket rounds to whole milliseconds, for unixepoch counts in seconds with a fraction.
+func (b *sqliteBackend) bucket(column string) string {
+	return "CAST(ROUND((UNIXEPOCH(" + column + ", 'subsec') - UNIXEPOCH(?, 'subsec')) * 1000) AS INTEGER) / ?"
+}

@@ -36,8 +36,8 @@ type backend interface {
 	dialector(pool *sql.DB) gorm.Dialector
 	// probe is a statement that needs the database to answer and costs next to nothing.
 	probe() string
-	// bucket is the number of the bucket that a column's time falls into, given when the first one begins and how long
-	// each is, in seconds.
+	// bucket is the number of the bucket that a column's time falls into. It has two placeholders: when the first one
+	// begins, and how many milliseconds long each is.
 	bucket(column string) string
 	// schema returns where the migrations are and how they are told apart from those of others.
 	schema() schema
