@@ -71,7 +71,8 @@ type UserStore interface {
 
 // UserPage asks for a page of accounts.
 type UserPage struct {
-	// Prefix is how their names start, in whatever case; empty for all accounts.
+	// Prefix is how their names start, in whatever case; empty for all accounts. Databases differ about characters that
+	// no name may have.
 	Prefix string
 	// After and Before are the accounts that the page lies between; nil for the ends of the list. Without a prefix their
 	// ID counts, with one their Username.
@@ -85,8 +86,8 @@ type UserPage struct {
 // SessionStore keeps sign-ins.
 type SessionStore interface {
 	// CreateSession keeps a sign-in of the verified account, or returns [ErrUserChanged] when that account is by now
-	// gone, disabled or has another password hash. Of the live sign-ins of the account it ends the oldest, so that not
-	// more than limit are left, and returns the revocations of these.
+	// gone, disabled or has another password hash. Of the live sign-ins of the account it ends the oldest, so that with
+	// this one not more than limit (at least 1) are left, and returns the revocations of these.
 	CreateSession(
 		ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change Change,
 	) ([]models.Revocation, error)
@@ -172,7 +173,7 @@ type EventCount struct {
 // ThrottleStore keeps the counters of attempts.
 type ThrottleStore interface {
 	// Throttles returns the counters with those keys, in that order; those that were never counted are zero but for
-	// their keys. It costs one statement.
+	// their keys. It costs one statement. Here and below the keys are all different.
 	Throttles(ctx context.Context, keys []models.ThrottleKey) ([]models.Throttle, error)
 	// UpdateThrottles hands the counters with those keys, in that order, to update, which no one else counts meanwhile;
 	// keeps them as it leaves them, and the events that it returns. Update may be called more than once.
@@ -185,8 +186,9 @@ type ThrottleStore interface {
 
 // CleanUpStore removes what is of no use any more.
 type CleanUpStore interface {
-	// TakeLock takes the named lock until the given time, and reports whether it did; not when another holds it at the
-	// time at. Whoever holds a lock extends it by taking it at the time that it was held until.
+	// TakeLock takes the named lock until the given time, which is after at, and reports whether it did: when nobody holds
+	// it at the time at. Its holder extends it by taking it at the time until which it holds it; that succeeds, however
+	// late, unless another has taken it since.
 	TakeLock(ctx context.Context, name string, at, until time.Time) (bool, error)
 	// DeleteExpired removes up to limit records from each table and returns the highest number that it removed from one.
 	DeleteExpired(ctx context.Context, expired Expired, limit int) (int, error)
