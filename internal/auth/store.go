@@ -42,6 +42,8 @@ type UserStore interface {
 	CreateUserWithSession(ctx context.Context, user *models.User, session *models.RefreshToken, event models.SecurityEvent) error
 	// UserByID returns the account.
 	UserByID(ctx context.Context, id models.UserID) (*models.User, error)
+	// UsersByID returns those of the accounts that there are, in no particular order. It costs one statement.
+	UsersByID(ctx context.Context, ids []models.UserID) ([]models.User, error)
 	// UserByUsername returns the account with that name, in whatever case.
 	UserByUsername(ctx context.Context, username string) (*models.User, error)
 	// Users returns a page of accounts: newest first, or by name when there is a prefix.
@@ -140,6 +142,8 @@ type EventStore interface {
 	// AppendEventOnce keeps the event of a session, unless there is one of its kind, session and detail since the given
 	// time. Of two at the same moment both may be kept.
 	AppendEventOnce(ctx context.Context, event models.SecurityEvent, since time.Time) error
+	// EventByID returns the event.
+	EventByID(ctx context.Context, id models.EventID) (*models.SecurityEvent, error)
 	// Events returns a page of events, newest first.
 	Events(ctx context.Context, page EventPage) ([]models.SecurityEvent, error)
 	// CountEvents counts the events from since, until before until, by kind and by bucket of the given length, which is

@@ -33,6 +33,16 @@ func (s *Store) AppendEventOnce(ctx context.Context, event models.SecurityEvent,
 	})
 }
 
+// EventByID implements [auth.Store].
+func (s *Store) EventByID(ctx context.Context, id models.EventID) (*models.SecurityEvent, error) {
+	var event models.SecurityEvent
+	err := s.run(ctx, "read event", func(db *gorm.DB) error { return db.Where("id = ?", id).Take(&event).Error })
+	if err != nil {
+		return nil, err
+	}
+	return &event, nil
+}
+
 // Events implements [auth.Store]. An id begins with the time of the event, so one order serves for both.
 func (s *Store) Events(ctx context.Context, page auth.EventPage) ([]models.SecurityEvent, error) {
 	var events []models.SecurityEvent

@@ -49,6 +49,16 @@ func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, e
 	return s.user(ctx, "read user", "id = ?", id)
 }
 
+// UsersByID implements [auth.Store].
+func (s *Store) UsersByID(ctx context.Context, ids []models.UserID) ([]models.User, error) {
+	var users []models.User
+	err := s.run(ctx, "read users", func(db *gorm.DB) error {
+		users = nil
+		return db.Where("id IN ?", ids).Find(&users).Error
+	})
+	return users, err
+}
+
 // UserByUsername implements [auth.Store]. The column's collation leaves case aside.
 func (s *Store) UserByUsername(ctx context.Context, username string) (*models.User, error) {
 	return s.user(ctx, "read user by name", "username = ?", username)
