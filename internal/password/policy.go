@@ -38,6 +38,13 @@ func Check(password, username string) error {
 	}
 }
 
+// Same reports whether two passwords count as one: a hash of either matches both.
+func Same(a, b string) bool {
+	normalizedA, errA := normalize(a)
+	normalizedB, errB := normalize(b)
+	return errA == nil && errB == nil && normalizedA == normalizedB
+}
+
 // normalize returns the form of a password that is counted, compared and hashed, or [ErrTooLong].
 func normalize(password string) (string, error) {
 	if len(password) > maxBytes {

@@ -95,3 +95,10 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+func TestSame(t *testing.T) {
+	require.True(t, password.Same("correct horse battery", "correct horse battery"))
+	require.True(t, password.Same("caf\u00e9 au lait", "cafe\u0301 au lait"), "however it was typed")
+	require.False(t, password.Same("correct horse battery", "Correct horse battery"))
+	require.False(t, password.Same(strings.Repeat("k", 129), strings.Repeat("k", 129)), "too long for any hash")
+}
