@@ -15,6 +15,10 @@ func (s *Service) Me(ctx context.Context) (*models.User, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.ownAccount(ctx, caller)
+}
+
+func (s *Service) ownAccount(ctx context.Context, caller Caller) (*models.User, error) {
 	user, err := s.store.UserByID(ctx, caller.UserID)
 	if errors.Is(err, ErrNotFound) {
 		return nil, ErrUnauthenticated
@@ -26,16 +30,4 @@ func (s *Service) Me(ctx context.Context) (*models.User, error) {
 		return nil, ErrUnauthenticated
 	}
 	return user, nil
-}
-
-// User returns an account that the caller may see, which is its own; of any other it says [ErrNotFound].
-func (s *Service) User(ctx context.Context, id models.UserID) (*models.User, error) {
-	caller, err := CallerFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if caller.UserID != id {
-		return nil, ErrNotFound
-	}
-	return s.Me(ctx)
 }
