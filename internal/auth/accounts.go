@@ -61,6 +61,15 @@ func (s *Service) EnableUser(ctx context.Context, username string) error {
 	return s.enable(ctx, user.ID, nil)
 }
 
+// SignOutUser ends all sessions of an account and returns those that it ended. It returns [ErrNotFound].
+func (s *Service) SignOutUser(ctx context.Context, username string) ([]models.SessionID, error) {
+	user, err := s.userByUsername(ctx, username)
+	if err != nil {
+		return nil, fmt.Errorf("look up the account: %w", err)
+	}
+	return s.signOut(ctx, user.ID, nil)
+}
+
 // ListUsers returns up to limit accounts, oldest first, that come after the given one (nil: from the start).
 func (s *Service) ListUsers(ctx context.Context, after *models.User, limit int) ([]models.User, error) {
 	users, err := s.store.Users(ctx, UserPage{Before: after, Limit: limit, Backward: true})

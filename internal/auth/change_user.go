@@ -7,7 +7,14 @@ import (
 	"daypass/models"
 )
 
-// What an admin and an operator do to an account. The actor is the admin; nil for an operator.
+// What an ADMIN and an operator do to an account, whether or not they wait for the answer. The actor is the ADMIN; nil
+// for an operator.
+
+// The details of the event that tells who ended all sessions of an account.
+const (
+	detailAdmin    = "ADMIN"
+	detailOperator = "OPERATOR"
+)
 
 func (s *Service) setRole(ctx context.Context, id models.UserID, role models.Role, actor *models.UserID) error {
 	change, err := s.accountChange(ctx, models.EventRoleChanged, id, actor)
@@ -15,6 +22,8 @@ func (s *Service) setRole(ctx context.Context, id models.UserID, role models.Rol
 		return err
 	}
 	change.Event.Detail = string(role)
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	revoked, err := s.store.SetRole(ctx, id, role, change)
 	if err != nil {
 		return fmt.Errorf("set the role: %w", err)
@@ -28,6 +37,8 @@ func (s *Service) disable(ctx context.Context, id models.UserID, actor *models.U
 	if err != nil {
 		return err
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	revoked, err := s.store.DisableUser(ctx, id, change)
 	if err != nil {
 		return fmt.Errorf("disable the account: %w", err)
@@ -41,10 +52,28 @@ func (s *Service) enable(ctx context.Context, id models.UserID, actor *models.Us
 	if err != nil {
 		return err
 	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
 	if err := s.store.EnableUser(ctx, id, change); err != nil {
 		return fmt.Errorf("enable the account: %w", err)
 	}
 	return nil
+}
+
+func (s *Service) signOut(ctx context.Context, id models.UserID, actor *models.UserID) ([]models.SessionID, error) {
+	change, err := s.accountChange(ctx, models.EventRevoked, id, actor)
+	if err != nil {
+		return nil, err
+	}
+	change.Event.Detail = detailAdmin
+	if actor == nil {
+		change.Event.Detail = detailOperator
+	}
+	ended, err := s.endSessions(ctx, id, models.RevokedByAdmin, change.Event)
+	if err != nil {
+		return nil, fmt.Errorf("end the sessions: %w", err)
+	}
+	return ended, nil
 }
 
 func (s *Service) accountChange(ctx context.Context, kind models.EventKind, id models.UserID, actor *models.UserID) (Change, error) {
@@ -52,6 +81,8 @@ func (s *Service) accountChange(ctx context.Context, kind models.EventKind, id m
 	if err != nil {
 		return Change{}, err
 	}
-	event.ActorID = actor
+	if actor != nil && *actor != id {
+		event.ActorID = actor
+	}
 	return s.change(event), nil
 }
