@@ -20,6 +20,7 @@ type userCmd struct {
 	SetRole userSetRoleCmd `cmd:"" help:"Change what an account may do."`
 	Disable userDisableCmd `cmd:"" help:"Shut an account and end its sessions."`
 	Enable  userEnableCmd  `cmd:"" help:"Open a disabled account again; it has to sign in anew."`
+	SignOut userSignOutCmd `cmd:"" help:"End all sessions of an account."`
 	List    userListCmd    `cmd:"" help:"List all accounts, oldest first."`
 }
 
@@ -29,6 +30,7 @@ func (*userCmd) Help() string {
 
     daypass user add ada --role ADMIN
     daypass user set-role ada USER
+    daypass user sign-out ada
     daypass user disable ada
     daypass user list --database-url sqlite:daypass.db`
 }
@@ -112,7 +114,8 @@ func (*userSetRoleCmd) Help() string {
 
     daypass user set-role ada ADMIN
 
-Access tokens that are out keep the old role until they expire.`
+The next refresh hands the new role out. Access tokens that claim a higher one are refused within a second. The last open
+account with the role ADMIN keeps it.`
 }
 
 // Run changes the role.
@@ -137,7 +140,8 @@ func (*userDisableCmd) Help() string {
 
     daypass user disable ada
 
-Access tokens that are out open nothing of the account's any more; elsewhere they last until they expire.`
+Its access tokens are refused within a second; services that check them by the published keys alone go by their expiry.
+The last open account with the role ADMIN cannot be disabled.`
 }
 
 // Run disables the account.
@@ -170,6 +174,33 @@ func (cmd *userEnableCmd) Run(ctx context.Context) error {
 			return plainly(err, cmd.Username)
 		}
 		fmt.Printf("%s may sign in again\n", cmd.Username)
+		return nil
+	})
+}
+
+type userSignOutCmd struct {
+	operator
+	Username string `arg:"" help:"The account."`
+}
+
+// Help gives examples.
+func (*userSignOutCmd) Help() string {
+	return `Example:
+
+    daypass user sign-out ada
+
+The account stays open: whoever knows its password signs in anew. Its access tokens are refused within a second; services
+that check them by the published keys alone go by their expiry.`
+}
+
+// Run ends the sessions.
+func (cmd *userSignOutCmd) Run(ctx context.Context) error {
+	return cmd.with(ctx, func(service *auth.Service) error {
+		ended, err := service.SignOutUser(ctx, cmd.Username)
+		if err != nil {
+			return plainly(err, cmd.Username)
+		}
+		fmt.Printf("%s is signed out, sessions ended: %d\n", cmd.Username, len(ended))
 		return nil
 	})
 }
@@ -232,6 +263,8 @@ func plainly(err error, username string) error {
 		return fmt.Errorf("there is no account %q", username)
 	case errors.Is(err, auth.ErrUsernameTaken):
 		return fmt.Errorf("the username %q is taken", username)
+	case errors.Is(err, auth.ErrLastAdmin):
+		return fmt.Errorf("%q is the last open account with the role ADMIN: give the role to another one first", username)
 	default:
 		return err
 	}
