@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 
 	"gorm.io/gorm"
@@ -8,6 +9,21 @@ import (
 
 // GORM lets tests see which statements it makes.
 func (s *Store) GORM() *gorm.DB { return s.db }
+
+// MigrateTo lets tests have the database of an older program.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	db, err := s.backend.openForMigration()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	provider, err := s.migrationProvider(db)
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(ctx, version)
+	return err
+}
 
 // Pool lets tests ask the store's own connections.
 func (s *Store) Pool() *sql.DB { return s.pool }

@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"daypass/internal/auth"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
+	"daypass/models"
 )
 
 var everyMigration = []string{
@@ -56,6 +59,44 @@ func TestMigrate(t *testing.T) {
 			require.EqualValues(t, i+1, migration.Version)
 			require.WithinDuration(t, time.Now(), migration.AppliedAt, time.Minute)
 		}
+	})
+}
+
+// The database of the first release, in use: version 2, with people and their sessions.
+func TestADatabaseInUseIsMigrated(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s, ctx := openEmpty(t, db), t.Context()
+		require.NoError(t, s.MigrateTo(ctx, 2))
+		admin, user := newUser(t, "root"), newUser(t, "ada")
+		admin.Role = models.RoleAdmin
+		session, ended := newSession(t, user), newSession(t, user)
+		ended.RevokedAt, ended.RevokedReason = &morning, models.RevokedByLogout
+		for _, row := range []any{admin, user, session, ended} {
+			require.NoError(t, s.GORM().Omit("User").Create(row).Error)
+		}
+		require.ElementsMatch(t, []string{"users", "refresh_tokens", "daypass_migrations"},
+			slices.DeleteFunc(tables(t, s), func(table string) bool { return table == "sqlite_sequence" }))
+
+		applied, err := s.Migrate(ctx)
+		require.NoError(t, err)
+		require.Equal(t, everyMigration[2:], applied)
+		require.Equal(t, admin, readUser(t, s, admin.ID))
+		session.User, ended.User = *user, *user
+		require.Equal(t, session, readSession(t, s, session.ID))
+		require.Equal(t, ended, readSession(t, s, ended.ID))
+
+		// And it goes on from there.
+		_, err = s.DisableUser(ctx, admin.ID, changeAt(t, morning))
+		require.ErrorIs(t, err, auth.ErrLastAdmin)
+		rotated, err := s.Rotate(ctx, session.ID, rotationOf(1, morning))
+		require.NoError(t, err)
+		require.True(t, rotated)
+		revoked, err := s.RevokeAll(ctx, user.ID, models.RevokedByLogoutAll, changeAt(t, morning))
+		require.NoError(t, err)
+		require.Len(t, revoked, 1)
+		taken, err := s.TakeLock(ctx, models.LockCleanUp, morning, morning.Add(time.Minute))
+		require.NoError(t, err)
+		require.True(t, taken)
 	})
 }
 

@@ -1,14 +1,12 @@
 package store_test
 
 import (
-	"context"
-	"database/sql"
-	"strings"
+	"cmp"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"gorm.io/gorm"
 
 	"daypass/internal/auth"
 	"daypass/internal/store"
@@ -16,133 +14,199 @@ import (
 	"daypass/models"
 )
 
-// statement is one that the store made, to be explained.
-type statement struct {
-	sql    string
-	values []any
-}
-
-// recordStatements keeps what the store sends from now on.
-func recordStatements(t *testing.T, s *store.Store) *[]statement {
-	t.Helper()
-	var made []statement
-	record := func(db *gorm.DB) {
-		made = append(made, statement{sql: db.Statement.SQL.String(), values: db.Statement.Vars})
-	}
-	callbacks := s.GORM().Callback()
-	require.NoError(t, callbacks.Query().After("gorm:query").Register("test:record", record))
-	require.NoError(t, callbacks.Raw().After("gorm:raw").Register("test:record", record))
-	require.NoError(t, callbacks.Update().After("gorm:update").Register("test:record", record))
-	return &made
+// plan is a call and how its statements are to be done.
+type plan struct {
+	name string
+	call func() error
+	// index is the one to go by; empty for any.
+	index string
+	// tolerated is what they may do besides searching by an index.
+	tolerated []string
 }
 
 // TestEveryStatementUsesAnIndex asks the database how it would do each, among rows enough that it matters.
 func TestEveryStatementUsesAnIndex(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		s, ctx := db.OpenStore(t), t.Context()
-		user, session := fill(t, s)
+		s := db.OpenStore(t)
+		population := fill(t, s)
+		if db.IsMySQL() {
+			_, err := s.Pool().ExecContext(t.Context(), "ANALYZE TABLE users, refresh_tokens, revocations, security_events, throttles")
+			require.NoError(t, err)
+		}
 		made := recordStatements(t, s)
-		for _, tt := range []struct {
-			name string
-			call func() error
-		}{
-			{"UserByID", func() error { _, err := s.UserByID(ctx, user.ID); return err }},
-			{"UserByUsername", func() error { _, err := s.UserByUsername(ctx, "USER-A"); return err }},
-			{"Users", func() error { _, err := s.Users(ctx, auth.UserPage{After: user, Limit: 20}); return err }},
-			{"ReplacePasswordHash", func() error {
-				return s.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, user.PasswordHash)
-			}},
-			{"SetRole", func() error { _, err := s.SetRole(ctx, user.ID, models.RoleUser, changeAt(t, morning)); return err }},
-			{"EnableUser", func() error { return s.EnableUser(ctx, user.ID, changeAt(t, morning)) }},
-			{"CreateSession", func() error {
-				_, err := s.CreateSession(ctx, newSession(t, user), user, 1000, changeAt(t, morning))
-				return err
-			}},
-			{"SessionWithUser", func() error { _, err := s.SessionWithUser(ctx, session.ID); return err }},
-			{"LiveSessions", func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 20); return err }},
-			{"Rotate", func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }},
-			{"Confirm", func() error {
-				return s.Confirm(ctx, map[models.SessionID]uint64{session.ID: 1, newSession(t, user).ID: 1})
-			}},
-			{"Revoke", func() error {
-				_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, morning))
-				return err
-			}},
-			{"DisableUser", func() error { _, err := s.DisableUser(ctx, user.ID, changeAt(t, morning)); return err }},
-		} {
-			*made = nil
-			require.NoError(t, tt.call(), tt.name)
-			require.NotEmpty(t, *made, tt.name)
-			for _, statement := range *made {
-				if db.IsMySQL() {
-					requireIndexOnMySQL(t, ctx, s.Pool(), statement)
-				} else {
-					requireIndexOnSQLite(t, ctx, s.Pool(), statement)
+		for _, plans := range [][]plan{readPlans(t, s, population), eventPlans(t, s, population), writePlans(t, s, population), cleanUpPlans(t, s)} {
+			for _, plan := range plans {
+				*made = nil
+				require.NoError(t, plan.call(), plan.name)
+				require.NotEmpty(t, *made, plan.name)
+				for _, statement := range *made {
+					requireIndexes(t, s.Pool(), db.IsMySQL(), statement, plan)
 				}
 			}
 		}
 	})
 }
 
-// fill makes 26 accounts with 8 sessions each, and returns the first and one session of it.
-func fill(t *testing.T, s *store.Store) (*models.User, *models.RefreshToken) {
-	t.Helper()
-	var users []models.User
-	var sessions []models.RefreshToken
-	for letter := 'a'; letter <= 'z'; letter++ {
-		user := newUser(t, "user-"+string(letter))
-		users = append(users, *user)
-		for i := range 8 {
-			sessions = append(sessions, *newSessionAt(t, user, morning.Add(time.Duration(i)*time.Minute)))
-		}
-	}
-	require.NoError(t, s.GORM().CreateInBatches(users, 100).Error)
-	require.NoError(t, s.GORM().Omit("User").CreateInBatches(sessions, 100).Error)
-	return &users[0], &sessions[0]
+// population is some of what fill made.
+type population struct {
+	users    []models.User
+	sessions []models.RefreshToken
+	events   []models.SecurityEvent
 }
 
-func requireIndexOnMySQL(t *testing.T, ctx context.Context, pool *sql.DB, made statement) {
+// fill makes 104 accounts, 8 sessions each, and 20 events a session; a revocation and a throttle for each session.
+func fill(t *testing.T, s *store.Store) population {
 	t.Helper()
-	for _, step := range explain(t, ctx, pool, "EXPLAIN ", made) {
-		if strings.HasSuffix(step["Extra"], "after reading const tables") {
-			continue // the row by its key, which is not as asked for
+	var p population
+	var revocations []models.Revocation
+	var throttles []models.Throttle
+	kinds := []models.EventKind{19: models.EventReuseDetected}
+	for i := range 104 {
+		user := newUser(t, fmt.Sprintf("%c-user-%d", 'a'+i%26, i))
+		if i%10 == 0 {
+			user.Role = models.RoleAdmin
 		}
-		require.Contains(t, []string{"const", "eq_ref", "ref", "range"}, step["type"], "%s\n%v", made.sql, step)
-		require.NotEmpty(t, step["key"], "%s\n%v", made.sql, step)
-		require.NotContains(t, step["Extra"], "filesort", made.sql)
-		require.NotContains(t, step["Extra"], "temporary", made.sql)
+		p.users = append(p.users, *user)
+		for range 8 {
+			at := morning.Add(time.Duration(len(p.sessions)) * time.Minute)
+			session := newSessionAt(t, user, at)
+			for n := range 20 {
+				event := newEvent(t, at.Add(time.Duration(n)*time.Second))
+				event.Kind, event.UserID, event.SessionID, event.IP = cmp.Or(kinds[n], models.EventSignedIn), &user.ID, &session.ID, fmt.Sprintf("192.0.2.%d", n*i%256)
+				p.events = append(p.events, event)
+			}
+			revocations = append(revocations, models.Revocation{UserID: user.ID, SessionID: &session.ID, ExpiresAt: at})
+			throttles = append(throttles, models.Throttle{ID: throttleKeys(len(p.sessions) + 1)[len(p.sessions)], ClearsAt: at, BlockedUntil: at})
+			p.sessions = append(p.sessions, *session)
+		}
+	}
+	require.NoError(t, s.GORM().CreateInBatches(p.users, 100).Error)
+	require.NoError(t, s.GORM().Omit("User").CreateInBatches(p.sessions, 100).Error)
+	require.NoError(t, s.GORM().CreateInBatches(p.events, 500).Error)
+	require.NoError(t, s.GORM().CreateInBatches(revocations, 500).Error)
+	require.NoError(t, s.GORM().CreateInBatches(throttles, 500).Error)
+	return p
+}
+
+func readPlans(t *testing.T, s *store.Store, p population) []plan {
+	ctx, user := t.Context(), &p.users[7]
+	users := func(page auth.UserPage) func() error {
+		page.Limit = 20
+		return func() error { _, err := s.Users(ctx, page); return err }
+	}
+	// A list without bounds is read along the key from its end, and no further than its limit.
+	walk := []string{"index users", "SCAN users"}
+	return []plan{
+		{name: "UserByID", call: func() error { _, err := s.UserByID(ctx, user.ID); return err }},
+		{name: "UserByUsername", call: func() error { _, err := s.UserByUsername(ctx, "A-USER-0"); return err }},
+		{name: "Users", call: users(auth.UserPage{}), tolerated: walk},
+		{name: "Users, backward", call: users(auth.UserPage{Backward: true}), tolerated: walk},
+		{name: "Users after", call: users(auth.UserPage{After: user})},
+		{name: "Users before, backward", call: users(auth.UserPage{Before: user, Backward: true})},
+		{name: "Users by prefix", call: users(auth.UserPage{Prefix: "h-"})},
+		{name: "Users by prefix, after", call: users(auth.UserPage{Prefix: "h-", After: user, Backward: true})},
+		{
+			name: "CountUsers", call: func() error { _, err := s.CountUsers(ctx, "", 50); return err },
+			tolerated: []string{"index users", "ALL <derived2>", "CO-ROUTINE some", "SCAN some", "SCAN users USING COVERING INDEX users_role"},
+		},
+		{
+			name: "CountUsers by prefix", call: func() error { _, err := s.CountUsers(ctx, "h-", 50); return err },
+			tolerated: []string{"ALL <derived2>", "CO-ROUTINE some", "SCAN some"},
+		},
+		{name: "SessionWithUser", call: func() error { _, err := s.SessionWithUser(ctx, p.sessions[0].ID); return err }},
+		{name: "LiveSessions", call: func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 20); return err }},
+		{name: "Revocations", call: func() error { _, err := s.Revocations(ctx, 800, morning, 1000); return err }},
+		{name: "Throttles", call: func() error { _, err := s.Throttles(ctx, throttleKeys(3)); return err }},
 	}
 }
 
-func requireIndexOnSQLite(t *testing.T, ctx context.Context, pool *sql.DB, made statement) {
-	t.Helper()
-	for _, step := range explain(t, ctx, pool, "EXPLAIN QUERY PLAN ", made) {
-		require.True(t, strings.HasPrefix(step["detail"], "SEARCH "), "%s\n%s", made.sql, step["detail"])
+// eventPlans are those of every combination of filters.
+func eventPlans(t *testing.T, s *store.Store, p population) []plan {
+	ctx := t.Context()
+	var plans []plan
+	for filter := range 1 << 6 {
+		page := auth.EventPage{Limit: 20, Backward: filter&32 != 0}
+		index := "PRIMARY"
+		if filter&1 != 0 {
+			page.Kind, index = models.EventReuseDetected, "security_events_kind"
+		}
+		if filter&2 != 0 {
+			page.IP, index = "192.0.2.7", "security_events_ip"
+		}
+		if filter&4 != 0 {
+			page.UserID, index = &p.users[7].ID, "security_events_user_id"
+		}
+		if filter&8 != 0 {
+			page.Since, page.Until = morning.Add(time.Hour), morning.Add(2*time.Hour)
+		}
+		if filter&16 != 0 {
+			page.After = p.events[len(p.events)/2].ID
+		}
+		plan := plan{
+			name: fmt.Sprintf("Events %+v", page), index: index,
+			call: func() error { _, err := s.Events(ctx, page); return err },
+		}
+		if filter&^32 == 0 {
+			plan.index, plan.tolerated = "", []string{"index security_events", "SCAN security_events"} // along the key, as above
+		}
+		plans = append(plans, plan)
+	}
+	return append(plans,
+		plan{
+			name: "AppendEventOnce", index: "security_events_user_id",
+			call: func() error { return s.AppendEventOnce(ctx, p.events[2], morning) },
+		},
+		plan{
+			name: "CountEvents", index: "security_events_created_at",
+			call:      func() error { _, err := s.CountEvents(ctx, morning, morning.Add(time.Hour), time.Minute); return err },
+			tolerated: []string{"temporary", "filesort", "USE TEMP B-TREE FOR GROUP BY", "USE TEMP B-TREE FOR ORDER BY"},
+		})
+}
+
+func writePlans(t *testing.T, s *store.Store, p population) []plan {
+	ctx, session := t.Context(), &p.sessions[0]
+	user, admin, leaver := &p.users[1], &p.users[10], &p.users[20]
+	move := rotationOf(2, morning)
+	move.Move = &auth.Move{IP: "192.0.2.1", UserAgent: "elsewhere", Event: newEvent(t, morning)}
+	return []plan{
+		{name: "ReplacePasswordHash", call: func() error {
+			return s.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, user.PasswordHash)
+		}},
+		{name: "CreateSession", call: func() error {
+			_, err := s.CreateSession(ctx, newSession(t, user), user, 5, changeAt(t, morning))
+			return err
+		}},
+		{name: "Rotate", call: func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }},
+		{name: "Rotate with a move", call: func() error { _, err := s.Rotate(ctx, session.ID, move); return err }},
+		{name: "Confirm", call: func() error {
+			return s.Confirm(ctx, map[models.SessionID]uint64{session.ID: 1, newSession(t, user).ID: 1})
+		}},
+		{name: "Revoke", call: func() error {
+			_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, morning))
+			return err
+		}},
+		{name: "RevokeAll", call: func() error {
+			_, err := s.RevokeAll(ctx, p.users[2].ID, models.RevokedByAdmin, changeAt(t, morning))
+			return err
+		}},
+		{name: "ChangePassword", call: func() error {
+			_, err := s.ChangePassword(ctx, user, "$argon2id$new", newSession(t, user), changeAt(t, morning))
+			return err
+		}},
+		{name: "SetRole", call: func() error { _, err := s.SetRole(ctx, admin.ID, models.RoleUser, changeAt(t, morning)); return err }},
+		{name: "DisableUser", call: func() error { _, err := s.DisableUser(ctx, admin.ID, changeAt(t, morning)); return err }},
+		{name: "EnableUser", call: func() error { return s.EnableUser(ctx, admin.ID, changeAt(t, morning)) }},
+		{name: "DeleteUser", call: func() error { _, err := s.DeleteUser(ctx, leaver, changeAt(t, morning)); return err }},
+		{name: "UpdateThrottles", call: func() error { return s.UpdateThrottles(ctx, throttleKeys(3), countOne) }},
+		{name: "ForgetThrottles", call: func() error { return s.ForgetThrottles(ctx, throttleKeys(3)) }},
 	}
 }
 
-// explain returns the rows of a plan, each as column and text.
-func explain(t *testing.T, ctx context.Context, pool *sql.DB, prefix string, made statement) []map[string]string {
-	t.Helper()
-	rows, err := pool.QueryContext(ctx, prefix+made.sql, made.values...)
-	require.NoError(t, err, made.sql)
-	defer rows.Close()
-	columns, err := rows.Columns()
-	require.NoError(t, err)
-	var steps []map[string]string
-	for rows.Next() {
-		cells, places := make([]sql.NullString, len(columns)), make([]any, len(columns))
-		for i := range cells {
-			places[i] = &cells[i]
-		}
-		require.NoError(t, rows.Scan(places...))
-		step := map[string]string{}
-		for i, column := range columns {
-			step[column] = cells[i].String
-		}
-		steps = append(steps, step)
+func cleanUpPlans(t *testing.T, s *store.Store) []plan {
+	ctx, at := t.Context(), morning.Add(31*24*time.Hour)
+	return []plan{
+		{name: "TakeLock", call: func() error { _, err := s.TakeLock(ctx, models.LockCleanUp, at, at); return err }},
+		{name: "DeleteExpired", call: func() error { _, err := s.DeleteExpired(ctx, auth.Expired{At: at, EventsBefore: at}, 20); return err }},
+		{name: "DeleteIdleSessions", call: func() error { _, err := s.DeleteIdleSessions(ctx, models.SessionID{1}, at, 20); return err }},
 	}
-	require.NoError(t, rows.Err())
-	require.NotEmpty(t, steps)
-	return steps
 }

@@ -9,7 +9,12 @@ CREATE TABLE security_events (
     ip         TEXT     NOT NULL,
     user_agent TEXT     NOT NULL,
     created_at DATETIME NOT NULL,
-    CONSTRAINT security_events_id CHECK (typeof(id) = 'blob' AND length(id) = 16),
+    CONSTRAINT security_events_ids CHECK (
+        typeof(id) = 'blob' AND length(id) = 16
+        AND (user_id IS NULL OR (typeof(user_id) = 'blob' AND length(user_id) = 16))
+        AND (actor_id IS NULL OR (typeof(actor_id) = 'blob' AND length(actor_id) = 16))
+        AND (session_id IS NULL OR (typeof(session_id) = 'blob' AND length(session_id) = 16))
+    ),
     CONSTRAINT security_events_text CHECK (
         length(kind) <= 32 AND length(detail) <= 64 AND length(ip) <= 64 AND length(user_agent) <= 255
     )
