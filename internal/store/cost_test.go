@@ -5,8 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"daypass/internal/auth"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
+	"daypass/models"
 )
 
 // TestARefreshCostsTwoStatementsAndOneCommit counts on the server, over the store's one connection.
@@ -46,6 +48,66 @@ func TestARefreshCostsTwoStatementsAndOneCommit(t *testing.T) {
 	}
 	require.Equal(t, refreshes, spent("Handler_update"), "rows written")
 	require.Equal(t, 1, s.Pool().Stats().OpenConnections)
+}
+
+// TestWhatCallsCost counts on the server, over the store's one connection: statements, and those among them that frame
+// a transaction. None sets anything, and what a call costs does not grow with the rows that it touches.
+func TestWhatCallsCost(t *testing.T) {
+	db := testdb.MySQL(t)
+	db.OpenStore(t) // migrates
+	c := db.Config()
+	c.MaxOpenConns = 1
+	s, err := store.Open(t.Context(), c)
+	require.NoError(t, err)
+	defer s.Close()
+	ctx, user := t.Context(), createUser(t, s, "ada")
+	session, another, keys := createSession(t, s, user), createSession(t, s, user), throttleKeys(3)
+	signIn := func(limit int) error {
+		_, err := s.CreateSession(ctx, newSession(t, user), user, limit, changeAt(t, morning))
+		return err
+	}
+	revoke := func() error {
+		_, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, changeAt(t, morning))
+		return err
+	}
+	countAndTell := func(throttles []models.Throttle) []models.SecurityEvent {
+		countOne(throttles)
+		return []models.SecurityEvent{newEvent(t, morning), newEvent(t, morning)}
+	}
+	move := rotationOf(1, morning)
+	move.Move = &auth.Move{IP: "192.0.2.1", Event: newEvent(t, morning)}
+	for _, tt := range []struct {
+		name  string
+		call  func() error
+		total int
+		frame int
+	}{
+		{"Rotate", func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }, 1, 0},
+		{"Rotate with a move", func() error { _, err := s.Rotate(ctx, another.ID, move); return err }, 5, 2},
+		{"Revocations", func() error { _, err := s.Revocations(ctx, 0, morning, 1000); return err }, 1, 0},
+		{"Throttles", func() error { _, err := s.Throttles(ctx, keys); return err }, 1, 0},
+		{"UpdateThrottles, the first time", func() error { return s.UpdateThrottles(ctx, keys, countOne) }, 5, 2},
+		{"UpdateThrottles with events", func() error { return s.UpdateThrottles(ctx, keys, countAndTell) }, 6, 2},
+		{"ForgetThrottles", func() error { return s.ForgetThrottles(ctx, keys) }, 1, 0},
+		{"AppendEvent", func() error { return s.AppendEvent(ctx, newEvent(t, morning)) }, 1, 0},
+		{"CreateSession", func() error { return signIn(100) }, 6, 2},
+		{"Revoke", revoke, 6, 2},
+		{"Revoke, the second time", revoke, 3, 2},
+		{"CreateSession that ends another", func() error { return signIn(2) }, 9, 2},
+		{"RevokeAll", func() error {
+			_, err := s.RevokeAll(ctx, user.ID, models.RevokedByLogoutAll, changeAt(t, morning))
+			return err
+		}, 6, 2},
+		{"TakeLock", func() error { _, err := s.TakeLock(ctx, models.LockCleanUp, morning, morning); return err }, 1, 0},
+	} {
+		before := sessionStatus(t, s)
+		require.NoError(t, tt.call(), tt.name)
+		after := sessionStatus(t, s)
+		spent := func(counter string) int { return after[counter] - before[counter] }
+		require.Equal(t, tt.total, spent("Questions")-1, "%s: statements; one more counted them", tt.name)
+		require.Equal(t, tt.frame, spent("Com_begin")+spent("Com_commit"), tt.name)
+		require.Zero(t, spent("Com_set_option")+spent("Com_stmt_prepare")+spent("Com_rollback"), tt.name)
+	}
 }
 
 func sessionStatus(t *testing.T, s *store.Store) map[string]int {
