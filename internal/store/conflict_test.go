@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,37 @@ func TestADeadlockIsRetried(t *testing.T) {
 	require.Equal(t, "lovelace", after.User.Username, "the other's change is kept")
 }
 
+// The counters are counted again as the other left them, not as they were read before.
+func TestADeadlockOfCountersIsRetried(t *testing.T) {
+	t.Parallel()
+	db := testdb.MySQL(t)
+	s, log := openLogged(t, db)
+	bystander := createUser(t, s, "grace")
+	for range 20 {
+		createSession(t, s, bystander)
+	}
+	keys := throttleKeys(2)
+	slices.SortFunc(keys, func(a, b models.ThrottleKey) int { return bytes.Compare(a[:], b[:]) })
+	require.NoError(t, s.UpdateThrottles(t.Context(), keys, countOne))
+
+	other := begin(t, db)
+	exec(t, other, "UPDATE refresh_tokens SET user_agent = 'other' WHERE user_id = ?", bystander.ID[:])
+	exec(t, other, "UPDATE throttles SET clears_at = clears_at + INTERVAL 10 SECOND WHERE id = ?", keys[1][:])
+	counted := make(chan error)
+	go func() { counted <- s.UpdateThrottles(t.Context(), keys, countOne) }()
+	awaitLockWait(t, db)
+	exec(t, other, "UPDATE throttles SET clears_at = clears_at + INTERVAL 10 SECOND WHERE id = ?", keys[0][:])
+	require.NoError(t, other.Commit())
+
+	require.NoError(t, <-counted)
+	require.Contains(t, log.String(), "Error 1213", "there was a deadlock")
+	throttles, err := s.Throttles(t.Context(), keys)
+	require.NoError(t, err)
+	for _, throttle := range throttles {
+		require.EqualValues(t, 12, throttle.ClearsAt.Unix())
+	}
+}
+
 // awaitLockWait returns when some transaction on the server waits for a lock of this database. It asks seldom: InnoDB
 // answers from a copy that it renews when nobody has asked for 100 ms.
 func awaitLockWait(t *testing.T, db *testdb.DB) {
@@ -169,6 +201,10 @@ func TestACallEndsWithItsContext(t *testing.T) {
 		for name, call := range map[string]func(ctx context.Context) error{
 			"a transaction": func(ctx context.Context) error {
 				_, err := s.DisableUser(ctx, user.ID, changeAt(t, morning))
+				return err
+			},
+			"a revocation": func(ctx context.Context) error {
+				_, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, changeAt(t, morning))
 				return err
 			},
 			"a statement": func(ctx context.Context) error {
