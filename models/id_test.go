@@ -18,6 +18,20 @@ func TestIDsSortByTime(t *testing.T) {
 	require.Less(t, earlier.String(), later.String())
 }
 
+func TestTheFirstEventIDStandsBeforeThoseOfItsTime(t *testing.T) {
+	at := time.Date(2026, 1, 31, 12, 0, 0, 7_000_000, time.UTC)
+	for range 1000 {
+		before, err := NewEventID(at.Add(-time.Millisecond))
+		require.NoError(t, err)
+		then, err := NewEventID(at)
+		require.NoError(t, err)
+		first := FirstEventID(at)
+		require.Less(t, string(before[:]), string(first[:]))
+		require.Less(t, string(first[:]), string(then[:]))
+	}
+	require.Zero(t, FirstEventID(time.Time{}), "long before there were any")
+}
+
 func TestParseRefusesOtherKindsAndOtherSpellings(t *testing.T) {
 	id, err := NewSessionID(time.Now())
 	require.NoError(t, err)

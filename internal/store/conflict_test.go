@@ -85,9 +85,9 @@ func TestADeadlockIsRetried(t *testing.T) {
 	// the server gives up.
 	other := begin(t, db)
 	exec(t, other, "UPDATE refresh_tokens SET user_agent = 'other' WHERE user_id IN (?, ?)", user.ID[:], bystander.ID[:])
-	disabled := make(chan error)
+	disabled, change := make(chan error), changeAt(t, morning)
 	go func() {
-		_, err := s.DisableUser(t.Context(), user.ID, changeAt(t, morning))
+		_, err := s.DisableUser(t.Context(), user.ID, change)
 		disabled <- err
 	}()
 	awaitLockWait(t, db)
