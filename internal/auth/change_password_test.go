@@ -128,25 +128,40 @@ func TestADeletedAccountIsGoneWithItsSessions(t *testing.T) {
 	})
 }
 
-// changeAndBack changes the password and, by the session that this starts, back.
-func changeAndBack(ctx context.Context, w *world, pair *auth.Pair) error {
-	authorized, err := w.service.Authorize(bearing(ctx, pair.AccessToken), models.RoleUser)
-	if err != nil {
-		return err
-	}
-	changed, err := w.service.ChangePassword(authorized, testPassword, nextPassword)
-	if err != nil {
-		return err
-	}
-	if authorized, err = w.service.Authorize(bearing(ctx, changed.AccessToken), models.RoleUser); err != nil {
-		return err
-	}
-	_, err = w.service.ChangePassword(authorized, nextPassword, testPassword)
-	return err
-}
-
+// The refreshes go on until they are refused, so that the change meets them at every moment.
 func TestNoSessionSurvivesAPasswordChangeThatRacesARefresh(t *testing.T) {
-	endingRacesRefresh(t, changeAndBack)
+	const rounds = 1000
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		here, there := newWorld(t, db, clock), newWorld(t, db, clock)
+		holder := here.register(t, "ada")
+		current, next := testPassword, nextPassword
+		rotations := 0
+		for range rounds {
+			var changed *auth.Pair
+			var changeErr, refreshErr error
+			newest, ctx := holder, here.as(t, holder)
+			together(2, func(i int) {
+				if i == 1 {
+					changed, changeErr = here.service.ChangePassword(ctx, current, next)
+					return
+				}
+				for refreshed := holder; refreshErr == nil; rotations++ {
+					newest = refreshed
+					refreshed, refreshErr = there.service.Refresh(t.Context(), newest.RefreshToken)
+				}
+			})
+			require.NoError(t, changeErr)
+			require.ErrorIs(t, refreshErr, auth.ErrRefreshTokenRevoked, "not reused: nobody stole anything")
+			_, err := here.service.Authorize(bearing(t.Context(), newest.AccessToken), models.RoleUser)
+			require.ErrorIs(t, err, auth.ErrUnauthenticated)
+			holder, current, next = changed, next, current
+		}
+		live, err := here.store.LiveSessions(t.Context(), holder.User.ID, clock.now(), 10)
+		require.NoError(t, err)
+		require.Len(t, live, 1)
+		t.Logf("%d rounds with %d refreshes: no session lived on", rounds, rotations-rounds)
+	})
 }
 
 func TestNoSessionOfAStalePasswordAfterALoginThatRaced(t *testing.T) {
