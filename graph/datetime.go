@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -11,6 +10,8 @@ import (
 
 // dateTimeLayout has exactly three digits of fraction, as https://scalars.graphql.org/andimarek/date-time asks.
 const dateTimeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+const errNoDateTime valueError = "must be an instant in RFC 3339, such as 2026-01-31T12:34:56.789Z"
 
 // MarshalDateTime writes an instant as the DateTime scalar, in UTC.
 func MarshalDateTime(t time.Time) graphql.Marshaler {
@@ -23,11 +24,11 @@ func MarshalDateTime(t time.Time) graphql.Marshaler {
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
-		return time.Time{}, fmt.Errorf("DateTime must be a string, not %T", v)
+		return time.Time{}, errNoDateTime
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("DateTime must be an instant in RFC 3339, such as %s", dateTimeLayout)
+		return time.Time{}, errNoDateTime
 	}
 	return t.UTC(), nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -63,10 +64,15 @@ func PresentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 		if fromGraphQL(shown) {
 			return shown
 		}
-		outcome := outcomeOf(err)
-		logOutcome(ctx, log, outcome.code, shown.Path, err)
+		field := graphql.GetFieldContext(ctx)
+		path, argument := splitPath(field, shown.Path)
+		outcome := outcomeOf(err, prefixOf(field))
+		if argument != "" {
+			outcome = invalidArgument(argument, err)
+		}
+		logOutcome(ctx, log, outcome.code, path, err)
 		return &gqlerror.Error{
-			Message: outcome.message, Path: shown.Path, Locations: shown.Locations, Extensions: extensionsOf(outcome),
+			Message: outcome.message, Path: path, Locations: shown.Locations, Extensions: extensionsOf(outcome),
 		}
 	}
 }
@@ -78,9 +84,26 @@ func fromGraphQL(err *gqlerror.Error) bool {
 	return coded
 }
 
-func outcomeOf(err error) outcome {
+// splitPath tells the path of a field from what leads on into its arguments, where a value could not be read.
+func splitPath(field *graphql.FieldContext, path ast.Path) (ast.Path, string) {
+	if field == nil || len(path) <= len(field.Path()) {
+		return path, ""
+	}
+	own := len(field.Path())
+	return path[:own], strings.TrimPrefix(path[own:].String(), ".")
+}
+
+// prefixOf is what leads to the values of a field: all that a mutation takes is in its input, a query has arguments.
+func prefixOf(field *graphql.FieldContext) string {
+	if field != nil && field.Field.Definition.Arguments.ForName("input") == nil {
+		return ""
+	}
+	return "input."
+}
+
+func outcomeOf(err error, prefix string) outcome {
 	if input, ok := errors.AsType[*auth.InputError](err); ok {
-		return invalidInput(input)
+		return invalidInput(input, prefix)
 	}
 	for _, row := range outcomes {
 		if errors.Is(err, row.err) {
@@ -90,13 +113,28 @@ func outcomeOf(err error) outcome {
 	return internal
 }
 
-func invalidInput(err *auth.InputError) outcome {
+func invalidInput(err *auth.InputError, prefix string) outcome {
 	fields := make(map[string]any, len(err.Fields))
 	for name, reason := range err.Fields {
-		fields["input."+name] = reason
+		fields[prefix+name] = reason
 	}
 	return outcome{
 		code: ErrorCodeBadUserInput, message: "Invalid input: " + err.Error() + ".", extensions: map[string]any{"fields": fields},
+	}
+}
+
+// valueError is the reason why a value is not of its scalar type; it does not repeat the value.
+type valueError string
+
+func (reason valueError) Error() string { return string(reason) }
+
+// invalidArgument: the schema alone could not tell that the value is of no use.
+func invalidArgument(path string, err error) outcome {
+	reason := valueError("is not a valid value")
+	errors.As(err, &reason)
+	return outcome{
+		code: ErrorCodeBadUserInput, message: fmt.Sprintf("Invalid input: %s %s.", path, reason),
+		extensions: map[string]any{"fields": map[string]any{path: string(reason)}},
 	}
 }
 
