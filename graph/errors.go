@@ -39,6 +39,8 @@ var outcomes = []struct {
 	{auth.ErrRefreshTokenExpired, refused("EXPIRED", "The session has expired.")},
 	{auth.ErrRefreshTokenRevoked, refused("REVOKED", "The session was ended.")},
 	{auth.ErrRefreshTokenReused, refused("REUSED", "The refresh token was used before, so the session was ended.")},
+	{auth.ErrNotFound, outcome{code: ErrorCodeNotFound, message: "There is no such object, or none that you may know of."}},
+	{auth.ErrLastAdmin, outcome{code: ErrorCodeLastAdmin, message: "The last ADMIN must stay."}},
 	{auth.ErrUnavailable, unavailable},
 	{context.DeadlineExceeded, unavailable},
 	{context.Canceled, unavailable},

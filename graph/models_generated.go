@@ -34,12 +34,62 @@ type AuthPayload struct {
 	Session *Session `json:"session"`
 }
 
+// What `changePassword` needs.
+type ChangePasswordInput struct {
+	// As it was set. Wrong: `INVALID_CREDENTIALS`.
+	CurrentPassword string `json:"currentPassword"`
+	// 8 to 128 characters of any kind; not one of the commonly used, not the username, not the current one.
+	NewPassword string `json:"newPassword"`
+}
+
+// What `deleteAccount` needs.
+type DeleteAccountInput struct {
+	// As it was set. Wrong: `INVALID_CREDENTIALS`.
+	Password string `json:"password"`
+}
+
+// What `deleteAccount` answers.
+type DeleteAccountPayload struct {
+	// The account that there was.
+	DeletedUserID string `json:"deletedUserId"`
+}
+
+// What `disableUser` needs.
+type DisableUserInput struct {
+	// Starts with `usr_`.
+	UserID string `json:"userId"`
+}
+
+// What `disableUser` answers.
+type DisableUserPayload struct {
+	// The account, shut.
+	User *User `json:"user"`
+}
+
+// What `enableUser` needs.
+type EnableUserInput struct {
+	// Starts with `usr_`.
+	UserID string `json:"userId"`
+}
+
+// What `enableUser` answers.
+type EnableUserPayload struct {
+	// The account, open.
+	User *User `json:"user"`
+}
+
 // What `login` needs.
 type LoginInput struct {
 	// In whatever case.
 	Username string `json:"username"`
 	// As it was set.
 	Password string `json:"password"`
+}
+
+// What `logoutAll` answers.
+type LogoutAllPayload struct {
+	// The sessions that this call ended.
+	RevokedSessionIds []string `json:"revokedSessionIds"`
 }
 
 // What `logout` can use.
@@ -56,6 +106,18 @@ type LogoutPayload struct {
 
 // What can be done.
 type Mutation struct {
+}
+
+// What lies around a page. What is inserted or removed meanwhile moves no other object from one page to the next.
+type PageInfo struct {
+	// Whether more come after it; from `last` alone, whether `before` was given.
+	HasNextPage bool `json:"hasNextPage"`
+	// Whether more come before it; from `first`, whether `after` was given.
+	HasPreviousPage bool `json:"hasPreviousPage"`
+	// The cursor of its first object; null when it is empty.
+	StartCursor *string `json:"startCursor,omitempty"`
+	// The cursor of its last object; null when it is empty.
+	EndCursor *string `json:"endCursor,omitempty"`
 }
 
 // What can be asked.
@@ -76,6 +138,64 @@ type RegisterInput struct {
 	Password string `json:"password"`
 }
 
+// What `revokeSession` needs.
+type RevokeSessionInput struct {
+	// Starts with `ses_`.
+	SessionID string `json:"sessionId"`
+}
+
+// What `revokeSession` answers.
+type RevokeSessionPayload struct {
+	// After this call the session does not live, whether or not it did before.
+	RevokedSessionID string `json:"revokedSessionId"`
+}
+
+// What `revokeUserSessions` needs.
+type RevokeUserSessionsInput struct {
+	// Starts with `usr_`.
+	UserID string `json:"userId"`
+}
+
+// What `revokeUserSessions` answers.
+type RevokeUserSessionsPayload struct {
+	// The sessions that this call ended.
+	RevokedSessionIds []string `json:"revokedSessionIds"`
+}
+
+// A page of history (Relay cursor connections).
+type SecurityEventConnection struct {
+	// The events with their cursors.
+	Edges []*SecurityEventEdge `json:"edges"`
+	// The events alone.
+	Nodes []*SecurityEvent `json:"nodes"`
+	// What lies around the page.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// How often something happened in one bucket.
+type SecurityEventCount struct {
+	// What happened.
+	Kind models.EventKind `json:"kind"`
+	// When the bucket begins.
+	From time.Time `json:"from"`
+	// How often it happened.
+	Count int `json:"count"`
+}
+
+// An event in a page.
+type SecurityEventEdge struct {
+	// Where the page has it; opaque.
+	Cursor string `json:"cursor"`
+	// The event.
+	Node *SecurityEvent `json:"node"`
+}
+
+// How often what happened in a while.
+type SecurityOverview struct {
+	// By time, then by kind. What did not happen in a bucket has no line.
+	Counts []*SecurityEventCount `json:"counts"`
+}
+
 // One sign-in on one device. It lives as long as its refresh token keeps being used.
 type Session struct {
 	// Starts with `ses_`.
@@ -90,11 +210,27 @@ type Session struct {
 	IPAddress *string `json:"ipAddress,omitempty"`
 	// What the client called itself when it signed in.
 	UserAgent *string `json:"userAgent,omitempty"`
+	// What that is in words, such as `Chrome on macOS`; null when nobody can tell.
+	DeviceName *string `json:"deviceName,omitempty"`
 	// True for the session that asks.
 	Current bool `json:"current"`
 }
 
 func (Session) IsNode() {}
+
+// What `setRole` needs.
+type SetRoleInput struct {
+	// Starts with `usr_`.
+	UserID string `json:"userId"`
+	// What the account may do from now on.
+	Role models.Role `json:"role"`
+}
+
+// What `setRole` answers.
+type SetRolePayload struct {
+	// The account, with its new role.
+	User *User `json:"user"`
+}
 
 // An account.
 type User struct {
@@ -102,8 +238,10 @@ type User struct {
 	ID string `json:"id"`
 	// The sign-in name: unique whatever its case.
 	Username string `json:"username"`
-	// What the account may do now; an access token keeps the role that it was issued with.
+	// What the account may do. The next access token has it; one that claims a higher role is refused within a second.
 	Role models.Role `json:"role"`
+	// When the account was shut; null while it is open.
+	DisabledAt *time.Time `json:"disabledAt,omitempty"`
 	// When the account was made.
 	CreatedAt time.Time `json:"createdAt"`
 	// When the account was last changed.
@@ -112,23 +250,35 @@ type User struct {
 
 func (User) IsNode() {}
 
+// An account in a page.
+type UserEdge struct {
+	// Where the page has it; opaque.
+	Cursor string `json:"cursor"`
+	// The account.
+	Node *User `json:"node"`
+}
+
 // Every value of `errors[].extensions.code`. Switch on these, never on a message.
 type ErrorCode string
 
 const (
-	// The access token is missing, invalid or expired, or its account is disabled: call `refreshToken` once, then retry.
+	// The access token is missing, invalid, expired or revoked: call `refreshToken` once, then retry.
 	ErrorCodeUnauthenticated ErrorCode = "UNAUTHENTICATED"
 	// Signed in, but not allowed. Retrying does not help.
 	ErrorCodeForbidden ErrorCode = "FORBIDDEN"
-	// Unknown username or wrong password; which one is never told.
+	// Unknown username or wrong password; which one is never told. Also a wrong password of the own account.
 	ErrorCodeInvalidCredentials ErrorCode = "INVALID_CREDENTIALS"
 	// The refresh token is of no use any more; `extensions.reason` is EXPIRED, REVOKED, REUSED or INVALID. Sign in again.
 	ErrorCodeInvalidRefreshToken ErrorCode = "INVALID_REFRESH_TOKEN"
-	// What was sent cannot be used. For input values `extensions.fields` maps paths to reasons: `input.password` where an
-	// operation refuses a value, the path of the variable, such as `in.password`, where it is not of its type.
+	// What was sent cannot be used. For input values `extensions.fields` maps paths to reasons: `input.password` or `first`
+	// where an operation refuses a value, the path of the variable, such as `in.password`, where it is not of its type.
 	ErrorCodeBadUserInput ErrorCode = "BAD_USER_INPUT"
 	// The username is in use.
 	ErrorCodeUsernameTaken ErrorCode = "USERNAME_TAKEN"
+	// There is no such object, or none that you may know of.
+	ErrorCodeNotFound ErrorCode = "NOT_FOUND"
+	// It would leave no open account with the role ADMIN. Give the role to another one first.
+	ErrorCodeLastAdmin ErrorCode = "LAST_ADMIN"
 	// Try again shortly; `extensions.retryAfter` is the wait in seconds. Keep your tokens.
 	ErrorCodeServiceUnavailable ErrorCode = "SERVICE_UNAVAILABLE"
 	// The document is not GraphQL.
@@ -148,6 +298,8 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeInvalidRefreshToken,
 	ErrorCodeBadUserInput,
 	ErrorCodeUsernameTaken,
+	ErrorCodeNotFound,
+	ErrorCodeLastAdmin,
 	ErrorCodeServiceUnavailable,
 	ErrorCodeGraphqlParseFailed,
 	ErrorCodeGraphqlValidationFailed,
@@ -157,7 +309,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeNotFound, ErrorCodeLastAdmin, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
 		return true
 	}
 	return false
@@ -193,6 +345,67 @@ func (e *ErrorCode) UnmarshalJSON(b []byte) error {
 }
 
 func (e ErrorCode) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How long a bucket is.
+type TimeBucket string
+
+const (
+	// 60 seconds.
+	TimeBucketMinute TimeBucket = "MINUTE"
+	// 60 minutes.
+	TimeBucketHour TimeBucket = "HOUR"
+	// 24 hours.
+	TimeBucketDay TimeBucket = "DAY"
+)
+
+var AllTimeBucket = []TimeBucket{
+	TimeBucketMinute,
+	TimeBucketHour,
+	TimeBucketDay,
+}
+
+func (e TimeBucket) IsValid() bool {
+	switch e {
+	case TimeBucketMinute, TimeBucketHour, TimeBucketDay:
+		return true
+	}
+	return false
+}
+
+func (e TimeBucket) String() string {
+	return string(e)
+}
+
+func (e *TimeBucket) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TimeBucket(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TimeBucket", str)
+	}
+	return nil
+}
+
+func (e TimeBucket) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TimeBucket) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TimeBucket) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

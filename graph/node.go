@@ -25,6 +25,9 @@ func (r *Resolver) visibleNode(ctx context.Context, id string) (Node, error) {
 	if sessionID, err := models.ParseSessionID(id); err == nil {
 		return r.sessionNode(ctx, sessionID)
 	}
+	if eventID, err := models.ParseEventID(id); err == nil {
+		return r.eventNode(ctx, eventID)
+	}
 	return nil, auth.ErrNotFound
 }
 
@@ -46,4 +49,12 @@ func (r *Resolver) sessionNode(ctx context.Context, id models.SessionID) (Node, 
 		return nil, err
 	}
 	return newSession(record, caller.SessionID), nil
+}
+
+func (r *Resolver) eventNode(ctx context.Context, id models.EventID) (Node, error) {
+	record, err := r.auth.SecurityEvent(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return newSecurityEvents(r.auth, []models.SecurityEvent{*record})[0], nil
 }

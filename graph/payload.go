@@ -25,11 +25,12 @@ func authPayload(pair *auth.Pair, err error) (*AuthPayload, error) {
 
 func newUser(user *models.User) *User {
 	return &User{
-		ID:        user.ID.String(),
-		Username:  user.Username,
-		Role:      user.Role,
-		CreatedAt: user.CreatedAt,
-		UpdatedAt: user.UpdatedAt,
+		ID:         user.ID.String(),
+		Username:   user.Username,
+		Role:       user.Role,
+		DisabledAt: user.DisabledAt,
+		CreatedAt:  user.CreatedAt,
+		UpdatedAt:  user.UpdatedAt,
 	}
 }
 
@@ -41,6 +42,7 @@ func newSession(record *models.RefreshToken, current models.SessionID) *Session 
 		ExpiresAt:  record.IdleExpiresAt,
 		IPAddress:  nullable(record.IP),
 		UserAgent:  nullable(record.UserAgent),
+		DeviceName: nullable(auth.DeviceName(record.UserAgent)),
 		Current:    record.ID == current,
 	}
 }
