@@ -54,13 +54,13 @@ type population struct {
 	events   []models.SecurityEvent
 }
 
-// fill makes 104 accounts, 8 sessions each, and 20 events a session; a revocation and a throttle for each session.
+// fill makes 104 accounts, 8 sessions each, and 10 events a session; a revocation and a throttle for each session.
 func fill(t *testing.T, s *store.Store) population {
 	t.Helper()
 	var p population
 	var revocations []models.Revocation
 	var throttles []models.Throttle
-	kinds := []models.EventKind{19: models.EventReuseDetected}
+	kinds := []models.EventKind{9: models.EventReuseDetected}
 	for i := range 104 {
 		user := newUser(t, fmt.Sprintf("%c-user-%d", 'a'+i%26, i))
 		if i%10 == 0 {
@@ -70,7 +70,7 @@ func fill(t *testing.T, s *store.Store) population {
 		for range 8 {
 			at := morning.Add(time.Duration(len(p.sessions)) * time.Minute)
 			session := newSessionAt(t, user, at)
-			for n := range 20 {
+			for n := range 10 {
 				event := newEvent(t, at.Add(time.Duration(n)*time.Second))
 				event.Kind, event.UserID, event.SessionID, event.IP = cmp.Or(kinds[n], models.EventSignedIn), &user.ID, &session.ID, fmt.Sprintf("192.0.2.%d", n*i%256)
 				p.events = append(p.events, event)

@@ -112,6 +112,7 @@ func TestARoleIsSet(t *testing.T) {
 		user := createUser(t, s, "ada")
 		session := createSession(t, s, user)
 		for _, role := range []models.Role{models.RoleAdmin, models.RoleUser} {
+			noon = noon.Add(time.Hour)
 			change := changeAt(t, noon)
 			revoked, err := s.SetRole(ctx, user.ID, role, change)
 			require.NoError(t, err)
@@ -125,7 +126,7 @@ func TestARoleIsSet(t *testing.T) {
 			require.Equal(t, noon, after.UpdatedAt)
 
 			before := contents(t, s)
-			revoked, err = s.SetRole(ctx, user.ID, role, changeAt(t, noon.Add(time.Hour)))
+			revoked, err = s.SetRole(ctx, user.ID, role, changeAt(t, noon))
 			require.NoError(t, err, "the second time changes nothing, which is not the same as no such user")
 			require.Empty(t, revoked)
 			_, err = s.SetRole(ctx, user.ID, "ROOT", changeAt(t, noon))
