@@ -177,7 +177,7 @@ type EventCount struct {
 // ThrottleStore keeps the counters of attempts.
 type ThrottleStore interface {
 	// Throttles returns the counters with those keys, in that order; those that were never counted are zero but for
-	// their keys. It costs one statement. Here and below the keys are all different.
+	// their keys. It costs one statement. Here and below there is a key at least, and all differ.
 	Throttles(ctx context.Context, keys []models.ThrottleKey) ([]models.Throttle, error)
 	// UpdateThrottles hands the counters with those keys, in that order, to update, which no one else counts meanwhile;
 	// keeps them as it leaves them, and the events that it returns. Update may be called more than once.
@@ -194,7 +194,8 @@ type CleanUpStore interface {
 	// it at the time at. Its holder extends it by taking it at the time until which it holds it; that succeeds, however
 	// late, unless another has taken it since.
 	TakeLock(ctx context.Context, name string, at, until time.Time) (bool, error)
-	// DeleteExpired removes up to limit records from each table and returns the highest number that it removed from one.
+	// DeleteExpired removes up to limit records from each table, a step for each, and returns the highest number that it
+	// removed from one.
 	DeleteExpired(ctx context.Context, expired Expired, limit int) (int, error)
 	// DeleteIdleSessions looks at up to limit sign-ins after the given one, by id, and removes those whose idle limit
 	// passed before the given time. It returns the last one that it looked at; zero when there were none.
