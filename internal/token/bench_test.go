@@ -78,7 +78,7 @@ func benchmarkVerify(b *testing.B, raw string, verify func(raw string) error) {
 
 // BenchmarkRefuse is what a forgery costs: nothing of it is parsed unless it bears one of our headers.
 func BenchmarkRefuse(b *testing.B) {
-	access, _ := bothKinds(b)
+	access, _, _ := allKinds(b)
 	for name, raw := range map[string]string{
 		"foreign header":  access.forge(b, access.header.with("alg", `"none"`), access.claims),
 		"wrong signature": access.genuine[:len(access.genuine)-10] + "AAAAAAAAAA",

@@ -5,7 +5,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// sessionClaims are what both kinds of token carry.
+// sessionClaims are what access and refresh tokens carry.
 type sessionClaims struct {
 	jwt.RegisteredClaims
 

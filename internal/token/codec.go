@@ -22,7 +22,7 @@ const (
 
 // Config says for whom tokens are made.
 type Config struct {
-	// Issuer is the `iss` of every token, and the `aud` of refresh tokens: nobody else is to read those.
+	// Issuer is the `iss` of every token, and the `aud` of refresh and device tokens: nobody else is to read those.
 	Issuer string
 	// Audience is the `aud` of access tokens.
 	Audience string
@@ -39,7 +39,7 @@ type Codec struct {
 	issuer, audience          string
 	keys                      *KeySet
 	now                       func() time.Time
-	accessRules, refreshRules *jwt.Validator
+	accessRules, privateRules *jwt.Validator
 	verified                  *lru.Cache[string, AccessClaims]
 }
 
@@ -60,9 +60,9 @@ func NewCodec(cfg Config) (*Codec, error) {
 		audience: cfg.Audience,
 		keys:     cfg.Keys,
 		now:      cfg.Now,
-		// A refresh token is not held against its `iat`: a replica whose clock is ahead signs nobody out.
+		// What only we read is not held against its `iat`: a replica whose clock is ahead signs nobody out.
 		accessRules:  jwt.NewValidator(append(rules, jwt.WithAudience(cfg.Audience), jwt.WithIssuedAt())...),
-		refreshRules: jwt.NewValidator(append(rules, jwt.WithAudience(cfg.Issuer))...),
+		privateRules: jwt.NewValidator(append(rules, jwt.WithAudience(cfg.Issuer))...),
 		verified:     verified,
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 // The bytes of these tokens are in the hands of clients: a version that makes or reads others signs everybody out.
 const (
 	goldenRefresh = "eyJhbGciOiJIUzI1NiIsImtpZCI6IjhBekZYckM5NjUxMkVIQzlFb3VlRUEiLCJ0eXAiOiJydCtqd3QifQ.eyJpc3MiOiJodHRwczovL2RheXBhc3MuZXhhbXBsZSIsInN1YiI6InVzcl8xIiwiYXVkIjpbImh0dHBzOi8vZGF5cGFzcy5leGFtcGxlIl0sImV4cCI6MTc3Mjk3MTIwMCwiaWF0IjoxNzcyMzY2NDAwLCJzaWQiOiJzZXNfMSIsImdlbiI6Nywibm9uY2UiOiIzcTBBQUFBQUFBQUFBQUFBQUFBQV93In0.V2kWToyg2pSOPb9zwW1QDcqigwlO0tH1nxbjGoDRKGM"
+	goldenDevice  = "eyJhbGciOiJIUzI1NiIsImtpZCI6Im5CQzVJUEpZQk8xVGJTZnRpNE02d3ciLCJ0eXAiOiJkdCtqd3QifQ.eyJpc3MiOiJodHRwczovL2RheXBhc3MuZXhhbXBsZSIsInN1YiI6InVzcl8xIiwiYXVkIjpbImh0dHBzOi8vZGF5cGFzcy5leGFtcGxlIl0sImV4cCI6MTgwMzkwMjQwMCwiaWF0IjoxNzcyMzY2NDAwLCJqdGkiOiJkZXZpY2UtMSJ9.oVYvm6Xvk-nWvBTsyTnjv8QnADsSASQycnkisbSKOdk"
 	goldenAccess  = "eyJhbGciOiJFZERTQSIsImtpZCI6IkxoTkhpWFhkLTMwS0FPWVpKNFFKVWRXWElJWU5ISkV3cEk2amZqMkc4RlkiLCJ0eXAiOiJhdCtqd3QifQ.eyJpc3MiOiJodHRwczovL2RheXBhc3MuZXhhbXBsZSIsInN1YiI6InVzcl8xIiwiYXVkIjpbInJpZGVzIl0sImV4cCI6MTc3MjM2NzMwMCwiaWF0IjoxNzcyMzY2NDAwLCJqdGkiOiJqdGktMSIsInNpZCI6InNlc18xIiwiZ2VuIjo3LCJyb2xlIjoiVVNFUiJ9.j3VsHqcZhGrE4lyy6xE4AtHKebui1WAM7mvROciFyIODsWJsrM8_SlLBWkuJ7uSLOufiBKESPBMMpNdBnoyjBg"
 )
 
@@ -22,6 +23,7 @@ func TestGoldenTokens(t *testing.T) {
 	codec, _ := newCodec(t, nil)
 	require.Equal(t, goldenRefresh, mintRefresh(t, codec, refreshClaims()))
 	require.Equal(t, goldenAccess, mintAccess(t, codec, accessClaims()))
+	require.Equal(t, goldenDevice, mintDevice(t, codec, deviceClaims()))
 
 	refresh, err := codec.VerifyRefresh(goldenRefresh)
 	require.NoError(t, err)
@@ -29,6 +31,9 @@ func TestGoldenTokens(t *testing.T) {
 	access, err := codec.VerifyAccess(goldenAccess)
 	require.NoError(t, err)
 	require.Equal(t, accessClaims(), access)
+	device, err := codec.VerifyDevice(goldenDevice)
+	require.NoError(t, err)
+	require.Equal(t, deviceClaims(), device)
 }
 
 func TestTokensSayWhatTheyShould(t *testing.T) {
@@ -46,6 +51,14 @@ func TestTokensSayWhatTheyShould(t *testing.T) {
 	require.JSONEq(t, `{
 		"iss": "https://daypass.example", "aud": ["https://daypass.example"], "sub": "usr_1", "sid": "ses_1", "gen": 7,
 		"nonce": "3q0AAAAAAAAAAAAAAAAA_w", "iat": 1772366400, "exp": 1772971200
+	}`, claims)
+
+	header, claims = segments(t, mintDevice(t, codec, deviceClaims()))
+	require.Contains(t, header, `"alg":"HS256"`)
+	require.Contains(t, header, `"typ":"dt+jwt"`)
+	require.JSONEq(t, `{
+		"iss": "https://daypass.example", "aud": ["https://daypass.example"], "sub": "usr_1", "jti": "device-1",
+		"iat": 1772366400, "exp": 1803902400
 	}`, claims)
 }
 
@@ -137,6 +150,19 @@ func TestMintRefusesIncompleteClaims(t *testing.T) {
 		require.Empty(t, raw)
 	}
 
+	for name, change := range map[string]func(*token.DeviceClaims){
+		"subject": func(c *token.DeviceClaims) { c.Subject = "" },
+		"id":      func(c *token.DeviceClaims) { c.ID = "" },
+		"issued":  func(c *token.DeviceClaims) { c.IssuedAt = time.Time{} },
+		"expires": func(c *token.DeviceClaims) { c.ExpiresAt = time.Time{} },
+	} {
+		claims := deviceClaims()
+		change(&claims)
+		raw, err := codec.MintDevice(claims)
+		require.ErrorIs(t, err, token.ErrIncomplete, name)
+		require.Empty(t, raw)
+	}
+
 	long := accessClaims()
 	long.Subject = strings.Repeat("s", 4096)
 	_, err := codec.MintAccess(long)
@@ -162,9 +188,10 @@ func TestLifetime(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			codec, clock := newCodec(t, nil)
-			access, refresh := accessClaims(), refreshClaims()
-			refresh.ExpiresAt = refresh.IssuedAt.Add(lifetime)
+			access, refresh, device := accessClaims(), refreshClaims(), deviceClaims()
+			refresh.ExpiresAt, device.ExpiresAt = refresh.IssuedAt.Add(lifetime), device.IssuedAt.Add(lifetime)
 			rawAccess, rawRefresh := mintAccess(t, codec, access), mintRefresh(t, codec, refresh)
+			rawDevice := mintDevice(t, codec, device)
 			if errors.Is(tc.access, token.ErrInvalid) {
 				access = token.AccessClaims{}
 			}
@@ -176,6 +203,9 @@ func TestLifetime(t *testing.T) {
 			gotRefresh, err := codec.VerifyRefresh(rawRefresh)
 			require.Equal(t, tc.refresh, err)
 			require.Equal(t, refresh, gotRefresh)
+			gotDevice, err := codec.VerifyDevice(rawDevice)
+			require.Equal(t, tc.refresh, err, "what only we read is judged alike")
+			require.Equal(t, device, gotDevice)
 		})
 	}
 }
@@ -213,11 +243,14 @@ func TestForeignNamesAreInvalid(t *testing.T) {
 	keys := newKeys(t, nil, secret)
 	codec, _ := newCodec(t, withKeys(keys))
 	access, refresh := mintAccess(t, codec, accessClaims()), mintRefresh(t, codec, refreshClaims())
+	device := mintDevice(t, codec, deviceClaims())
 
 	elsewhere, _ := newCodec(t, func(cfg *token.Config) { cfg.Keys, cfg.Issuer = keys, "https://elsewhere.example" })
 	_, err := elsewhere.VerifyAccess(access)
 	require.Equal(t, token.ErrInvalid, err)
 	_, err = elsewhere.VerifyRefresh(refresh)
+	require.Equal(t, token.ErrInvalid, err)
+	_, err = elsewhere.VerifyDevice(device)
 	require.Equal(t, token.ErrInvalid, err)
 
 	others, _ := newCodec(t, func(cfg *token.Config) { cfg.Keys, cfg.Audience = keys, "others" })
@@ -225,6 +258,8 @@ func TestForeignNamesAreInvalid(t *testing.T) {
 	require.Equal(t, token.ErrInvalid, err)
 	_, err = others.VerifyRefresh(refresh)
 	require.NoError(t, err, "only the issuer reads refresh tokens")
+	_, err = others.VerifyDevice(device)
+	require.NoError(t, err, "and device tokens")
 }
 
 func TestNewCodecAsksForEverything(t *testing.T) {

@@ -1,5 +1,6 @@
-// Package token makes and verifies the two JWTs of Daypass: the access token of RFC 9068 (`at+jwt`), which any service
-// can verify with the public keys of [KeySet.PublicJWKS], and the refresh token (`rt+jwt`), which only Daypass reads.
+// Package token makes and verifies the JWTs of Daypass: the access token of RFC 9068 (`at+jwt`), which any service can
+// verify with the public keys of [KeySet.PublicJWKS], and two that only Daypass reads: the refresh token (`rt+jwt`), and
+// the device token (`dt+jwt`), which says that an account signed in on a device before and opens nothing.
 //
 // A [KeySet] holds the keys, a [Codec] mints and verifies with them. The package vouches for what a token says and for
 // its lifetime; whether the session behind it still stands is the business of the domain (internal/auth).

@@ -16,12 +16,14 @@ func claimForgeries(tb testing.TB, k kind) map[string]string {
 	tb.Helper()
 	forgeries := make(map[string]string)
 	for name, value := range map[string]string{
-		"iss": `"https://evil.example"`, "aud": `"others"`, "sub": `""`, "sid": `""`, "gen": "0",
+		"iss": `"https://evil.example"`, "aud": `"others"`, "sub": `""`, "sid": `""`, "gen": "0", "jti": `""`,
 		"exp": `"tomorrow"`, "nbf": unix(noon.Add(31 * time.Second)),
 	} {
-		forgeries["wrong "+name] = k.forge(tb, k.header, k.claims.with(name, value))
+		if name == "nbf" || k.claims[name] != "" {
+			forgeries["wrong "+name] = k.forge(tb, k.header, k.claims.with(name, value))
+		}
 	}
-	for _, name := range []string{"iss", "aud", "sub", "sid", "gen", "exp", "iat"} {
+	for name := range k.claims {
 		forgeries["no "+name] = k.forge(tb, k.header, k.claims.without(name))
 		forgeries[name+" null"] = k.forge(tb, k.header, k.claims.with(name, "null"))
 		forgeries[name+" an object"] = k.forge(tb, k.header, k.claims.with(name, "{}"))
@@ -29,9 +31,6 @@ func claimForgeries(tb testing.TB, k kind) map[string]string {
 		forgeries[name+" upper case"] = k.forge(tb, k.header, k.claims.without(name).with(strings.ToUpper(name), k.claims[name]))
 		repeated := strings.Replace(k.claims.text(tb), "{", fmt.Sprintf(`{%q:%s,`, name, k.claims[name]), 1)
 		forgeries[name+" repeated"] = k.forgeText(k.header.text(tb), repeated)
-	}
-	for _, gen := range []string{"-1", "7.5", `"7"`, "18446744073709551616", "1e400"} {
-		forgeries["gen "+gen] = k.forge(tb, k.header, k.claims.with("gen", gen))
 	}
 	for _, aud := range []string{`[]`, `""`, `["others"]`, `[1]`, `"*"`} {
 		forgeries["aud "+aud] = k.forge(tb, k.header, k.claims.with("aud", aud))
@@ -54,17 +53,34 @@ func claimForgeries(tb testing.TB, k kind) map[string]string {
 
 func accessForgeries(tb testing.TB, k kind) map[string]string {
 	tb.Helper()
+	forgeries := generationForgeries(tb, k)
+	forgeries["empty role"] = k.forge(tb, k.header, k.claims.with("role", `""`))
+	forgeries["iat ahead"] = k.forge(tb, k.header, k.claims.with("iat", unix(noon.Add(31*time.Second))))
+	return forgeries
+}
+
+func generationForgeries(tb testing.TB, k kind) map[string]string {
+	tb.Helper()
+	forgeries := make(map[string]string)
+	for _, gen := range []string{"-1", "7.5", `"7"`, "18446744073709551616", "1e400"} {
+		forgeries["gen "+gen] = k.forge(tb, k.header, k.claims.with("gen", gen))
+	}
+	return forgeries
+}
+
+func deviceForgeries(tb testing.TB, k kind) map[string]string {
+	tb.Helper()
 	return map[string]string{
-		"no role":    k.forge(tb, k.header, k.claims.without("role")),
-		"empty role": k.forge(tb, k.header, k.claims.with("role", `""`)),
-		"no jti":     k.forge(tb, k.header, k.claims.without("jti")),
-		"iat ahead":  k.forge(tb, k.header, k.claims.with("iat", unix(noon.Add(31*time.Second)))),
+		"jti a number":        k.forge(tb, k.header, k.claims.with("jti", "1")),
+		"for other services":  k.forge(tb, k.header, k.claims.with("aud", quoted(audience))),
+		"for everybody":       k.forge(tb, k.header, k.claims.with("aud", `["rides","*"]`)),
+		"of another's issuer": k.forge(tb, k.header, k.claims.with("iss", quoted(audience)).with("aud", quoted(audience))),
 	}
 }
 
 func refreshForgeries(tb testing.TB, k kind) map[string]string {
 	tb.Helper()
-	forgeries := map[string]string{"no nonce": k.forge(tb, k.header, k.claims.without("nonce"))}
+	forgeries := generationForgeries(tb, k)
 	for name, nonce := range map[string]string{
 		"empty":              "",
 		"of 15 bytes":        encoded(strings.Repeat("n", 15)),
@@ -107,7 +123,7 @@ func spellingForgeries(tb testing.TB, k kind) map[string]string {
 		"a megabyte":         strings.Repeat("A", 1<<20),
 		"a megabyte behind":  genuine + strings.Repeat("A", 1<<20),
 		"a megabyte, signed": k.forge(tb, k.header, k.claims.with("pad", quoted(strings.Repeat("A", 1<<20)))),
-		"4097 bytes, signed": k.forge(tb, k.header, k.claims.with("pad", quoted(strings.Repeat("A", 2800)))),
+		"4.1 KB, signed":     k.forge(tb, k.header, k.claims.with("pad", quoted(strings.Repeat("A", 4097*3/4-len(genuine)*3/4)))),
 	}
 	for name, at := range map[string]int{"header": 1, "claims": len(header) + 2, "signature": len(genuine) - 2} {
 		for _, inserted := range []string{"\n", "\r\n", " ", "=", "%0A"} {
@@ -118,15 +134,18 @@ func spellingForgeries(tb testing.TB, k kind) map[string]string {
 }
 
 // confusions are genuine in all but the kind.
-func confusions(tb testing.TB, k, other kind) map[string]string {
+func confusions(tb testing.TB, k kind, others []kind) map[string]string {
 	tb.Helper()
-	return map[string]string{
-		"the other kind":                          other.genuine,
-		"our claims under the other key":          other.forge(tb, other.header, k.claims),
-		"our header under the other key":          other.forge(tb, k.header, k.claims),
-		"the other claims under our key":          k.forge(tb, k.header, other.claims),
-		"our claims and type under the other key": other.forge(tb, other.header.with("typ", k.header["typ"]), k.claims),
+	forgeries := make(map[string]string)
+	for _, other := range others {
+		name := other.header["typ"]
+		forgeries[name] = other.genuine
+		forgeries["our claims under the key of "+name] = other.forge(tb, other.header, k.claims)
+		forgeries["our header under the key of "+name] = other.forge(tb, k.header, k.claims)
+		forgeries["our type under the key of "+name] = other.forge(tb, other.header.with("typ", k.header["typ"]), k.claims)
+		forgeries["the claims under our key of "+name] = k.forge(tb, k.header, other.claims)
 	}
+	return forgeries
 }
 
 // nextLetter changes the bits of a last letter that encode nothing: both 64 and 32 bytes leave some.
@@ -139,8 +158,8 @@ func unix(t time.Time) string { return fmt.Sprint(t.Unix()) }
 
 // What a later version adds must not make an earlier one, still running beside it, sign people out.
 func TestUnknownClaimsAreIgnored(t *testing.T) {
-	access, refresh := bothKinds(t)
-	for _, k := range []kind{access, refresh} {
+	access, refresh, device := allKinds(t)
+	for _, k := range []kind{access, refresh, device} {
 		want, err := k.verify(k.genuine)
 		require.NoError(t, err)
 		got, err := k.verify(k.forge(t, k.header, k.claims.with("cnf", `{"jkt":"x"}`).with("aud", `["x",`+strings.Trim(k.claims["aud"], "[]")+`]`)))
@@ -149,7 +168,7 @@ func TestUnknownClaimsAreIgnored(t *testing.T) {
 	}
 }
 
-func TestNoKeySetReadsTheOtherKind(t *testing.T) {
+func TestNoKeySetReadsAnotherKind(t *testing.T) {
 	for name, keys := range map[string]*token.KeySet{
 		"derived": newKeys(t, nil, secret, otherSecret),
 		"EdDSA":   newKeys(t, pkcs8(t, newEd25519(t)), secret, otherSecret),
@@ -159,10 +178,20 @@ func TestNoKeySetReadsTheOtherKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// One name for issuer and audience: the kinds must not depend on the difference.
 			codec, _ := newCodec(t, func(cfg *token.Config) { cfg.Keys, cfg.Audience = keys, issuer })
-			_, err := codec.VerifyAccess(mintRefresh(t, codec, refreshClaims()))
-			require.Equal(t, token.ErrInvalid, err)
-			_, err = codec.VerifyRefresh(mintAccess(t, codec, accessClaims()))
-			require.Equal(t, token.ErrInvalid, err)
+			access, refresh := mintAccess(t, codec, accessClaims()), mintRefresh(t, codec, refreshClaims())
+			device := mintDevice(t, codec, deviceClaims())
+			for _, raw := range []string{refresh, device} {
+				_, err := codec.VerifyAccess(raw)
+				require.Equal(t, token.ErrInvalid, err)
+			}
+			for _, raw := range []string{access, device} {
+				_, err := codec.VerifyRefresh(raw)
+				require.Equal(t, token.ErrInvalid, err)
+			}
+			for _, raw := range []string{access, refresh} {
+				_, err := codec.VerifyDevice(raw)
+				require.Equal(t, token.ErrInvalid, err)
+			}
 		})
 	}
 }

@@ -55,7 +55,7 @@ func parsed(tb testing.TB, text string) members {
 	return m
 }
 
-// kind is one of the two kinds of token, with the true key: most forgeries are better than an attacker could make.
+// kind is one of the kinds of token, with the true key: most forgeries are better than an attacker could make.
 type kind struct {
 	genuine string
 	header  members
@@ -81,12 +81,10 @@ func newKind(tb testing.TB, genuine string) kind {
 	return kind{genuine: genuine, header: parsed(tb, header), claims: parsed(tb, claims)}
 }
 
-func bothKinds(tb testing.TB) (access, refresh kind) {
+func allKinds(tb testing.TB) (access, refresh, device kind) {
 	tb.Helper()
 	private := newEd25519(tb)
 	codec, _ := newCodec(tb, withKeys(newKeys(tb, pkcs8(tb, private), secret)))
-	mac, err := hkdf.Key(sha256.New, []byte(secret), nil, "daypass v1 refresh token HS256 key", 32)
-	require.NoError(tb, err)
 
 	access = newKind(tb, mintAccess(tb, codec, accessClaims()))
 	access.public = publicKey(tb, private)
@@ -95,9 +93,21 @@ func bothKinds(tb testing.TB) (access, refresh kind) {
 
 	refresh = newKind(tb, mintRefresh(tb, codec, refreshClaims()))
 	refresh.public = access.public
-	refresh.sign = func(text string) string { return hs256(text, mac) }
+	refresh.sign = signer(tb, "daypass v1 refresh token HS256 key")
 	refresh.verify = func(raw string) (any, error) { return codec.VerifyRefresh(raw) }
-	return access, refresh
+
+	device = newKind(tb, mintDevice(tb, codec, deviceClaims()))
+	device.public = access.public
+	device.sign = signer(tb, "daypass v1 device token HS256 key")
+	device.verify = func(raw string) (any, error) { return codec.VerifyDevice(raw) }
+	return access, refresh, device
+}
+
+func signer(tb testing.TB, label string) func(text string) string {
+	tb.Helper()
+	mac, err := hkdf.Key(sha256.New, []byte(secret), nil, label, 32)
+	require.NoError(tb, err)
+	return func(text string) string { return hs256(text, mac) }
 }
 
 func hs256(text string, secret []byte) string {
@@ -107,16 +117,17 @@ func hs256(text string, secret []byte) string {
 }
 
 func TestForgeriesAreRefusedAlike(t *testing.T) {
-	access, refresh := bothKinds(t)
+	access, refresh, device := allKinds(t)
 	for _, tc := range []struct {
-		name  string
-		kind  kind
-		other kind
-		more  map[string]string
-		empty any
+		name   string
+		kind   kind
+		others []kind
+		more   map[string]string
+		empty  any
 	}{
-		{name: "access", kind: access, other: refresh, more: accessForgeries(t, access), empty: token.AccessClaims{}},
-		{name: "refresh", kind: refresh, other: access, more: refreshForgeries(t, refresh), empty: token.RefreshClaims{}},
+		{name: "access", kind: access, others: []kind{refresh, device}, more: accessForgeries(t, access), empty: token.AccessClaims{}},
+		{name: "refresh", kind: refresh, others: []kind{access, device}, more: refreshForgeries(t, refresh), empty: token.RefreshClaims{}},
+		{name: "device", kind: device, others: []kind{access, refresh}, more: deviceForgeries(t, device), empty: token.DeviceClaims{}},
 	} {
 		k := tc.kind
 		_, err := k.verify(k.forge(t, k.header, k.claims))
@@ -125,7 +136,7 @@ func TestForgeriesAreRefusedAlike(t *testing.T) {
 		forgeries := headerForgeries(t, k)
 		maps.Copy(forgeries, claimForgeries(t, k))
 		maps.Copy(forgeries, spellingForgeries(t, k))
-		maps.Copy(forgeries, confusions(t, k, tc.other))
+		maps.Copy(forgeries, confusions(t, k, tc.others))
 		maps.Copy(forgeries, tc.more)
 		for name, raw := range forgeries {
 			t.Run(tc.name+"/"+name, func(t *testing.T) {
@@ -158,7 +169,7 @@ func headerForgeries(tb testing.TB, k kind) map[string]string {
 		forgeries["typ is "+name] = k.forge(tb, k.header.with("typ", value), k.claims)
 		forgeries["kid is "+name] = k.forge(tb, k.header.with("kid", value), k.claims)
 	}
-	for _, typ := range []string{"", "JWT", "jwt", "AT+JWT", "RT+JWT", "application/at+jwt", "at+jwt ", "id+jwt", "dpop+jwt"} {
+	for _, typ := range []string{"", "JWT", "jwt", "AT+JWT", "RT+JWT", "DT+JWT", "application/at+jwt", "at+jwt ", "id+jwt", "dpop+jwt"} {
 		forgeries["typ "+typ] = k.forge(tb, k.header.with("typ", quoted(typ)), k.claims)
 	}
 	for _, kid := range []string{

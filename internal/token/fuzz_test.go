@@ -13,7 +13,7 @@ import (
 // FuzzVerifyAccess: whatever verifies is, byte for byte, what minting its claims makes.
 func FuzzVerifyAccess(f *testing.F) {
 	codec, _ := newCodec(f, nil)
-	seed(f, mintAccess(f, codec, accessClaims()), mintRefresh(f, codec, refreshClaims()))
+	seedGenuine(f, codec)
 	f.Fuzz(func(t *testing.T, raw string) {
 		claims, err := codec.VerifyAccess(raw)
 		if err != nil {
@@ -28,7 +28,7 @@ func FuzzVerifyAccess(f *testing.F) {
 // FuzzVerifyRefresh: whatever verifies is, byte for byte, what minting its claims makes.
 func FuzzVerifyRefresh(f *testing.F) {
 	codec, _ := newCodec(f, nil)
-	seed(f, mintRefresh(f, codec, refreshClaims()), mintAccess(f, codec, accessClaims()))
+	seedGenuine(f, codec)
 	f.Fuzz(func(t *testing.T, raw string) {
 		claims, err := codec.VerifyRefresh(raw)
 		if err != nil {
@@ -40,14 +40,29 @@ func FuzzVerifyRefresh(f *testing.F) {
 	})
 }
 
-// seed adds genuine tokens and forgeries of every sort that is not too long to mutate well.
-func seed(f *testing.F, genuine ...string) {
+// FuzzVerifyDevice: whatever verifies is, byte for byte, what minting its claims makes.
+func FuzzVerifyDevice(f *testing.F) {
+	codec, _ := newCodec(f, nil)
+	seedGenuine(f, codec)
+	f.Fuzz(func(t *testing.T, raw string) {
+		claims, err := codec.VerifyDevice(raw)
+		if err != nil {
+			require.Equal(t, token.ErrInvalid, err)
+			require.Zero(t, claims)
+			return
+		}
+		require.Equal(t, raw, mintDevice(t, codec, claims))
+	})
+}
+
+// seedGenuine adds genuine tokens and forgeries of every sort that is not too long to mutate well.
+func seedGenuine(f *testing.F, codec *token.Codec) {
 	f.Helper()
-	for _, raw := range genuine {
-		f.Add(raw)
-	}
-	access, refresh := bothKinds(f)
-	for _, k := range []kind{access, refresh} {
+	f.Add(mintAccess(f, codec, accessClaims()))
+	f.Add(mintRefresh(f, codec, refreshClaims()))
+	f.Add(mintDevice(f, codec, deviceClaims()))
+	access, refresh, device := allKinds(f)
+	for _, k := range []kind{access, refresh, device} {
 		for _, forgeries := range []map[string]string{headerForgeries(f, k), claimForgeries(f, k), spellingForgeries(f, k)} {
 			for _, raw := range forgeries {
 				if len(raw) <= 4096 {
@@ -93,6 +108,14 @@ func FuzzTokens(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, refresh, gotRefresh)
 		_, err = codec.VerifyRefresh(replaced(raw, at, replacement))
+		require.Equal(t, token.ErrInvalid, err)
+
+		device := token.DeviceClaims{Subject: subject, ID: session, IssuedAt: noon, ExpiresAt: expires}
+		raw = mintDevice(t, codec, device)
+		gotDevice, err := codec.VerifyDevice(raw)
+		require.NoError(t, err)
+		require.Equal(t, device, gotDevice)
+		_, err = codec.VerifyDevice(replaced(raw, at, replacement))
 		require.Equal(t, token.ErrInvalid, err)
 	})
 }

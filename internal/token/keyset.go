@@ -17,6 +17,7 @@ import (
 const (
 	accessType  = "at+jwt" // RFC 9068 section 2.1
 	refreshType = "rt+jwt"
+	deviceType  = "dt+jwt"
 
 	// minSecretLength is that of the keys which are derived, in bytes.
 	minSecretLength = 32
@@ -27,16 +28,18 @@ const (
 	accessKeyLabel    = "daypass v1 access token Ed25519 seed"
 	refreshKeyLabel   = "daypass v1 refresh token HS256 key"
 	refreshKeyIDLabel = "daypass v1 refresh token kid"
+	deviceKeyLabel    = "daypass v1 device token HS256 key"
+	deviceKeyIDLabel  = "daypass v1 device token kid"
 )
 
-// KeySet holds the keys for both kinds of token. It never changes, and it never shows a private key.
+// KeySet holds the keys for each kind of token. It never changes, and it never shows a private key.
 type KeySet struct {
-	access, refresh *keyring
+	access, refresh, device *keyring
 }
 
 // NewKeySet derives keys from the secrets, each of at least 32 random bytes: the first signs, all verify. To rotate,
 // add a new secret behind the old one on every replica, then put it in front, and drop the old one when the last refresh
-// token that it signed is expired.
+// token that it signed is expired; devices whose tokens it signed are strangers from then on.
 //
 // Without a PEM text (nil) the secrets yield the keys for access tokens too, Ed25519 for EdDSA. With one, access tokens
 // are signed by the first private key in it and verified by all: PKCS #8, SEC 1 or PKCS #1, not encrypted; P-256 for
@@ -45,13 +48,15 @@ func NewKeySet(secrets []string, signingKeyPEM []byte) (*KeySet, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("read the secrets: there is none")
 	}
-	var accessKeys, refreshKeys []*key
+	var accessKeys, refreshKeys, deviceKeys []*key
 	for i, secret := range secrets {
-		access, refresh, err := deriveKeys(secret)
+		derived, err := deriveKeys(secret)
 		if err != nil {
 			return nil, fmt.Errorf("read secret %d of %d: %w", i+1, len(secrets), err)
 		}
-		accessKeys, refreshKeys = append(accessKeys, access), append(refreshKeys, refresh)
+		accessKeys = append(accessKeys, derived.access)
+		refreshKeys = append(refreshKeys, derived.refresh)
+		deviceKeys = append(deviceKeys, derived.device)
 	}
 	if signingKeyPEM != nil {
 		var err error
@@ -59,10 +64,10 @@ func NewKeySet(secrets []string, signingKeyPEM []byte) (*KeySet, error) {
 			return nil, fmt.Errorf("read the signing keys: %w", err)
 		}
 	}
-	return newKeySet(accessKeys, refreshKeys)
+	return newKeySet(accessKeys, refreshKeys, deviceKeys)
 }
 
-func newKeySet(accessKeys, refreshKeys []*key) (*KeySet, error) {
+func newKeySet(accessKeys, refreshKeys, deviceKeys []*key) (*KeySet, error) {
 	access, err := newKeyring(accessKeys)
 	if err != nil {
 		return nil, err
@@ -71,7 +76,11 @@ func newKeySet(accessKeys, refreshKeys []*key) (*KeySet, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &KeySet{access: access, refresh: refresh}, nil
+	device, err := newKeyring(deviceKeys)
+	if err != nil {
+		return nil, err
+	}
+	return &KeySet{access: access, refresh: refresh, device: device}, nil
 }
 
 // PublicJWKS returns the keys that verify access tokens as a JWK Set (RFC 7517 section 5), the signing one first.
@@ -89,26 +98,38 @@ func (k *KeySet) PublicJWKS() ([]byte, error) {
 	return document, nil
 }
 
-func deriveKeys(secret string) (access, refresh *key, err error) {
+// derivedKeys are those that follow from one secret.
+type derivedKeys struct{ access, refresh, device *key }
+
+func deriveKeys(secret string) (keys derivedKeys, err error) {
 	if len(secret) < minSecretLength {
-		return nil, nil, fmt.Errorf("must have at least %d bytes", minSecretLength)
+		return keys, fmt.Errorf("must have at least %d bytes", minSecretLength)
 	}
 	seed, err := derive(secret, accessKeyLabel, ed25519.SeedSize)
 	if err != nil {
-		return nil, nil, err
+		return keys, err
 	}
-	if access, err = newAccessKey(ed25519.NewKeyFromSeed(seed)); err != nil {
-		return nil, nil, err
+	if keys.access, err = newAccessKey(ed25519.NewKeyFromSeed(seed)); err != nil {
+		return keys, err
 	}
-	mac, err := derive(secret, refreshKeyLabel, sha256.Size)
+	if keys.refresh, err = deriveMAC(secret, refreshType, refreshKeyLabel, refreshKeyIDLabel); err != nil {
+		return keys, err
+	}
+	keys.device, err = deriveMAC(secret, deviceType, deviceKeyLabel, deviceKeyIDLabel)
+	return keys, err
+}
+
+// deriveMAC returns a key for tokens that only Daypass reads.
+func deriveMAC(secret, typ, keyLabel, idLabel string) (*key, error) {
+	mac, err := derive(secret, keyLabel, sha256.Size)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	id, err := derive(secret, refreshKeyIDLabel, 16)
+	id, err := derive(secret, idLabel, 16)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return access, newKey(base64.RawURLEncoding.EncodeToString(id), refreshType, jwt.SigningMethodHS256, mac, mac), nil
+	return newKey(base64.RawURLEncoding.EncodeToString(id), typ, jwt.SigningMethodHS256, mac, mac), nil
 }
 
 func derive(secret, label string, length int) ([]byte, error) {

@@ -27,24 +27,27 @@ func TestRotationOfSecrets(t *testing.T) {
 	after, _ := newCodec(t, withKeys(newKeys(t, nil, otherSecret)))
 	oldAccess, oldRefresh := mintAccess(t, before, accessClaims()), mintRefresh(t, before, refreshClaims())
 	newAccess, newRefresh := mintAccess(t, during, accessClaims()), mintRefresh(t, during, refreshClaims())
+	oldDevice, newDevice := mintDevice(t, before, deviceClaims()), mintDevice(t, during, deviceClaims())
 
 	for _, tc := range []struct {
-		name            string
-		codec           *token.Codec
-		access, refresh string
-		want            error
+		name                    string
+		codec                   *token.Codec
+		access, refresh, device string
+		want                    error
 	}{
-		{"old before", before, oldAccess, oldRefresh, nil},
-		{"old during", during, oldAccess, oldRefresh, nil},
-		{"old after", after, oldAccess, oldRefresh, token.ErrInvalid},
-		{"new before", before, newAccess, newRefresh, token.ErrInvalid},
-		{"new during", during, newAccess, newRefresh, nil},
-		{"new after", after, newAccess, newRefresh, nil},
+		{"old before", before, oldAccess, oldRefresh, oldDevice, nil},
+		{"old during", during, oldAccess, oldRefresh, oldDevice, nil},
+		{"old after", after, oldAccess, oldRefresh, oldDevice, token.ErrInvalid},
+		{"new before", before, newAccess, newRefresh, newDevice, token.ErrInvalid},
+		{"new during", during, newAccess, newRefresh, newDevice, nil},
+		{"new after", after, newAccess, newRefresh, newDevice, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := tc.codec.VerifyAccess(tc.access)
 			require.Equal(t, tc.want, err)
 			_, err = tc.codec.VerifyRefresh(tc.refresh)
+			require.Equal(t, tc.want, err)
+			_, err = tc.codec.VerifyDevice(tc.device)
 			require.Equal(t, tc.want, err)
 		})
 	}

@@ -64,7 +64,7 @@ func (c *Codec) MintRefresh(claims RefreshClaims) (string, error) {
 // claims are returned too, for a sign-out that comes late.
 func (c *Codec) VerifyRefresh(raw string) (RefreshClaims, error) {
 	var decoded refreshClaims
-	err := verify(c.keys.refresh, c.refreshRules, raw, &decoded)
+	err := verify(c.keys.refresh, c.privateRules, raw, &decoded)
 	if errors.Is(err, ErrInvalid) {
 		return RefreshClaims{}, ErrInvalid
 	}

@@ -77,6 +77,10 @@ func refreshClaims() token.RefreshClaims {
 	}
 }
 
+func deviceClaims() token.DeviceClaims {
+	return token.DeviceClaims{Subject: "usr_1", ID: "device-1", IssuedAt: noon, ExpiresAt: noon.Add(8760 * time.Hour)}
+}
+
 func mintAccess(tb testing.TB, codec *token.Codec, claims token.AccessClaims) string {
 	tb.Helper()
 	raw, err := codec.MintAccess(claims)
@@ -87,6 +91,13 @@ func mintAccess(tb testing.TB, codec *token.Codec, claims token.AccessClaims) st
 func mintRefresh(tb testing.TB, codec *token.Codec, claims token.RefreshClaims) string {
 	tb.Helper()
 	raw, err := codec.MintRefresh(claims)
+	require.NoError(tb, err)
+	return raw
+}
+
+func mintDevice(tb testing.TB, codec *token.Codec, claims token.DeviceClaims) string {
+	tb.Helper()
+	raw, err := codec.MintDevice(claims)
 	require.NoError(tb, err)
 	return raw
 }
