@@ -8,6 +8,7 @@ import (
 	"maps"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -107,6 +108,9 @@ func outcomeOf(err error, prefix string) outcome {
 	if input, ok := errors.AsType[*auth.InputError](err); ok {
 		return invalidInput(input, prefix)
 	}
+	if limited, ok := errors.AsType[*auth.RateLimitedError](err); ok {
+		return rateLimited(limited)
+	}
 	for _, row := range outcomes {
 		if errors.Is(err, row.err) {
 			return row.outcome
@@ -137,6 +141,15 @@ func invalidArgument(path string, err error) outcome {
 	return outcome{
 		code: ErrorCodeBadUserInput, message: fmt.Sprintf("Invalid input: %s %s.", path, reason),
 		extensions: map[string]any{"fields": map[string]any{path: string(reason)}},
+	}
+}
+
+// rateLimited tells the wait in whole seconds, rounded up: who waits for so long need not wait again.
+func rateLimited(err *auth.RateLimitedError) outcome {
+	seconds := int((err.RetryAfter + time.Second - 1) / time.Second)
+	return outcome{
+		code: ErrorCodeRateLimited, message: "Too many attempts. Try again later.",
+		extensions: map[string]any{"retryAfter": max(1, seconds)},
 	}
 }
 

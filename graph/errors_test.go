@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,6 +28,10 @@ func TestPresentError(t *testing.T) {
 		{name: "wrapped", err: fmt.Errorf("disk is purple: %w", auth.ErrUsernameTaken), code: ErrorCodeUsernameTaken, wantLog: "code=USERNAME_TAKEN"},
 		{name: "unavailable", err: fmt.Errorf("disk is purple: %w", auth.ErrUnavailable), code: ErrorCodeServiceUnavailable, with: map[string]any{"retryAfter": retryAfter}, wantLog: "level=WARN"},
 		{name: "out of time", err: fmt.Errorf("disk is purple: %w", context.DeadlineExceeded), code: ErrorCodeServiceUnavailable, with: map[string]any{"retryAfter": retryAfter}, wantLog: "level=WARN"},
+		{name: "limited", err: fmt.Errorf("disk is purple: %w", &auth.RateLimitedError{RetryAfter: 4001 * time.Millisecond}), code: ErrorCodeRateLimited, with: map[string]any{"retryAfter": 5}, wantLog: "code=RATE_LIMITED"},
+		{name: "limited for whole seconds", err: &auth.RateLimitedError{RetryAfter: time.Minute}, code: ErrorCodeRateLimited, with: map[string]any{"retryAfter": 60}, wantLog: "level=INFO"},
+		{name: "limited for a moment", err: &auth.RateLimitedError{RetryAfter: time.Nanosecond}, code: ErrorCodeRateLimited, with: map[string]any{"retryAfter": 1}, wantLog: "level=INFO"},
+		{name: "limited for no time", err: &auth.RateLimitedError{}, code: ErrorCodeRateLimited, with: map[string]any{"retryAfter": 1}, wantLog: "level=INFO"},
 		{name: "client gone", err: fmt.Errorf("disk is purple: %w", context.Canceled), code: ErrorCodeServiceUnavailable},
 		{name: "expired", err: auth.ErrRefreshTokenExpired, code: ErrorCodeInvalidRefreshToken, with: map[string]any{"reason": "EXPIRED"}, wantLog: "level=INFO"},
 		{name: "reused", err: auth.ErrRefreshTokenReused, code: ErrorCodeInvalidRefreshToken, with: map[string]any{"reason": "REUSED"}, wantLog: "level=INFO"},

@@ -41,6 +41,7 @@ type ComplexityRoot struct {
 	AuthPayload struct {
 		AccessToken           func(childComplexity int) int
 		AccessTokenExpiresAt  func(childComplexity int) int
+		DeviceToken           func(childComplexity int) int
 		ExpiresIn             func(childComplexity int) int
 		RefreshToken          func(childComplexity int) int
 		RefreshTokenExpiresAt func(childComplexity int) int
@@ -241,6 +242,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuthPayload.AccessTokenExpiresAt(childComplexity), true
+	case "AuthPayload.deviceToken":
+		if e.ComplexityRoot.AuthPayload.DeviceToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthPayload.DeviceToken(childComplexity), true
 	case "AuthPayload.expiresIn":
 		if e.ComplexityRoot.AuthPayload.ExpiresIn == nil {
 			break
@@ -959,6 +966,8 @@ enum ErrorCode {
   NOT_FOUND
   "It would leave no open account with the role ADMIN. Give the role to another one first."
   LAST_ADMIN
+  "Too many attempts; ` + "`" + `extensions.retryAfter` + "`" + ` is the wait in seconds. Keep your tokens."
+  RATE_LIMITED
   "Try again shortly; ` + "`" + `extensions.retryAfter` + "`" + ` is the wait in seconds. Keep your tokens."
   SERVICE_UNAVAILABLE
   "The document is not GraphQL."
@@ -1169,6 +1178,11 @@ input LoginInput {
   username: String!
   "As it was set."
   password: String!
+  """
+  The ` + "`" + `deviceToken` + "`" + ` of an earlier sign-in to this account on this device, so that others who guess its password do not
+  make this device wait. It is no proof of anything else; one that is of no use does no harm.
+  """
+  deviceToken: String
 }
 
 "What ` + "`" + `refreshToken` + "`" + ` needs."
@@ -1241,6 +1255,11 @@ type AuthPayload {
   refreshToken: String
   "When the refresh token expires if it is not used, by the server's clock."
   refreshTokenExpiresAt: DateTime!
+  """
+  Keep it on the device, past a logout too, and send it with the next ` + "`" + `login` + "`" + `. It opens nothing: it says that the account
+  has signed in on this device before, for a year. Null when there is no new one, as after ` + "`" + `refreshToken` + "`" + `.
+  """
+  deviceToken: String
   "Whose the tokens are."
   user: User!
   "The sign-in that the tokens belong to."
@@ -1450,6 +1469,8 @@ func (ec *executionContext) childFields_AuthPayload(ctx context.Context, field g
 		return ec.fieldContext_AuthPayload_refreshToken(ctx, field)
 	case "refreshTokenExpiresAt":
 		return ec.fieldContext_AuthPayload_refreshTokenExpiresAt(ctx, field)
+	case "deviceToken":
+		return ec.fieldContext_AuthPayload_deviceToken(ctx, field)
 	case "user":
 		return ec.fieldContext_AuthPayload_user(ctx, field)
 	case "session":
@@ -2363,6 +2384,29 @@ func (ec *executionContext) _AuthPayload_refreshTokenExpiresAt(ctx context.Conte
 }
 func (ec *executionContext) fieldContext_AuthPayload_refreshTokenExpiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuthPayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func (ec *executionContext) _AuthPayload_deviceToken(ctx context.Context, field graphql.CollectedField, obj *AuthPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthPayload_deviceToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeviceToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthPayload_deviceToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _AuthPayload_user(ctx context.Context, field graphql.CollectedField, obj *AuthPayload) (ret graphql.Marshaler) {
@@ -6179,7 +6223,7 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"username", "password"}
+	fieldsInOrder := [...]string{"username", "password", "deviceToken"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6200,6 +6244,13 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 				return it, err
 			}
 			it.Password = data
+		case "deviceToken":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deviceToken"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeviceToken = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -6474,6 +6525,11 @@ func (ec *executionContext) _AuthPayload(ctx context.Context, sel ast.SelectionS
 		case "refreshTokenExpiresAt":
 			out.Values[i] = ec._AuthPayload_refreshTokenExpiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deviceToken":
+			out.Values[i] = ec._AuthPayload_deviceToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "user":

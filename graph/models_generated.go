@@ -9,6 +9,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 // An object with a globally unique id (Relay object identification).
@@ -28,6 +30,9 @@ type AuthPayload struct {
 	RefreshToken *string `json:"refreshToken,omitempty"`
 	// When the refresh token expires if it is not used, by the server's clock.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
+	// Keep it on the device, past a logout too, and send it with the next `login`. It opens nothing: it says that the account
+	// has signed in on this device before, for a year. Null when there is no new one, as after `refreshToken`.
+	DeviceToken *string `json:"deviceToken,omitempty"`
 	// Whose the tokens are.
 	User *User `json:"user"`
 	// The sign-in that the tokens belong to.
@@ -84,6 +89,9 @@ type LoginInput struct {
 	Username string `json:"username"`
 	// As it was set.
 	Password string `json:"password"`
+	// The `deviceToken` of an earlier sign-in to this account on this device, so that others who guess its password do not
+	// make this device wait. It is no proof of anything else; one that is of no use does no harm.
+	DeviceToken graphql.Omittable[*string] `json:"deviceToken,omitempty"`
 }
 
 // What `logoutAll` answers.
@@ -279,6 +287,8 @@ const (
 	ErrorCodeNotFound ErrorCode = "NOT_FOUND"
 	// It would leave no open account with the role ADMIN. Give the role to another one first.
 	ErrorCodeLastAdmin ErrorCode = "LAST_ADMIN"
+	// Too many attempts; `extensions.retryAfter` is the wait in seconds. Keep your tokens.
+	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// Try again shortly; `extensions.retryAfter` is the wait in seconds. Keep your tokens.
 	ErrorCodeServiceUnavailable ErrorCode = "SERVICE_UNAVAILABLE"
 	// The document is not GraphQL.
@@ -300,6 +310,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeUsernameTaken,
 	ErrorCodeNotFound,
 	ErrorCodeLastAdmin,
+	ErrorCodeRateLimited,
 	ErrorCodeServiceUnavailable,
 	ErrorCodeGraphqlParseFailed,
 	ErrorCodeGraphqlValidationFailed,
@@ -309,7 +320,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeNotFound, ErrorCodeLastAdmin, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeNotFound, ErrorCodeLastAdmin, ErrorCodeRateLimited, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
 		return true
 	}
 	return false

@@ -18,9 +18,18 @@ func authPayload(pair *auth.Pair, err error) (*AuthPayload, error) {
 		AccessTokenExpiresAt:  pair.AccessTokenExpiresAt,
 		RefreshToken:          &pair.RefreshToken,
 		RefreshTokenExpiresAt: pair.RefreshTokenExpiresAt,
+		DeviceToken:           nullable(pair.DeviceToken),
 		User:                  newUser(pair.User),
 		Session:               newSession(pair.Session, pair.Session.ID),
 	}, nil
+}
+
+func credentials(input LoginInput) auth.Credentials {
+	credentials := auth.Credentials{Username: input.Username, Password: input.Password}
+	if deviceToken := input.DeviceToken.Value(); deviceToken != nil {
+		credentials.DeviceToken = *deviceToken
+	}
+	return credentials
 }
 
 func newUser(user *models.User) *User {

@@ -13,7 +13,7 @@ func (r *mutationResolver) Register(ctx context.Context, input RegisterInput) (*
 }
 
 func (r *mutationResolver) Login(ctx context.Context, input LoginInput) (*AuthPayload, error) {
-	pair, err := r.auth.Login(ctx, input.Username, input.Password)
+	pair, err := r.auth.Login(ctx, credentials(input))
 	return authPayload(pair, err)
 }
 

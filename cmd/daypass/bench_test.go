@@ -57,7 +57,7 @@ func serveBench(b *testing.B, handler http.Handler) string {
 
 func (x *bench) login(b *testing.B) *auth.Pair {
 	b.Helper()
-	pair, err := x.service.Login(b.Context(), "ada", benchPassword)
+	pair, err := x.service.Login(b.Context(), auth.Credentials{Username: "ada", Password: benchPassword})
 	require.NoError(b, err)
 	return pair
 }

@@ -95,7 +95,7 @@ func TestTheHashingQueueIsTheConfiguredOne(t *testing.T) {
 	errs := make(chan error, attempts)
 	for range attempts {
 		go func() {
-			_, err := service.Login(context.WithoutCancel(t.Context()), "nobody", "wrong password")
+			_, err := service.Login(context.WithoutCancel(t.Context()), auth.Credentials{Username: "nobody", Password: "wrong password"})
 			errs <- err
 		}()
 	}

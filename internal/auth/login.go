@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,11 +12,20 @@ import (
 // maxLoginAttempts bounds how often a sign-in starts over because the account changed under it.
 const maxLoginAttempts = 3
 
+// Credentials are what somebody signs in with.
+type Credentials struct {
+	Username, Password string
+	// DeviceToken is [Pair.DeviceToken] of an earlier sign-in on the same device; empty when there is none. One that is
+	// not of this account, or expired, counts as none.
+	DeviceToken string
+}
+
 // Login checks a username and password and starts a session. It returns [ErrInvalidCredentials] for every mismatch,
-// after the same work whatever it was (OWASP ASVS 5.0 6.3.8).
-func (s *Service) Login(ctx context.Context, username, password string) (*Pair, error) {
+// after the same work whatever it was (OWASP ASVS 5.0 6.3.8), and a [*RateLimitedError], alike for names that exist and
+// names that do not, when too many attempts were wrong before (6.3.1).
+func (s *Service) Login(ctx context.Context, credentials Credentials) (*Pair, error) {
 	for range maxLoginAttempts {
-		user, err := s.verifyCredentials(ctx, username, password)
+		user, device, err := s.signIn(ctx, credentials)
 		if err != nil {
 			return nil, err
 		}
@@ -23,30 +33,54 @@ func (s *Service) Login(ctx context.Context, username, password string) (*Pair, 
 		if errors.Is(err, ErrUserChanged) {
 			continue
 		}
-		return pair, err
+		if err != nil {
+			return nil, err
+		}
+		return s.withDevice(pair, device)
 	}
 	return nil, fmt.Errorf("log in: %w: the account keeps changing", ErrUnavailable)
 }
 
-func (s *Service) verifyCredentials(ctx context.Context, username, password string) (*models.User, error) {
-	user, err := s.userByUsername(ctx, username)
-	if errors.Is(err, ErrNotFound) {
-		return nil, s.refuseUnknown(ctx, password)
+// signIn returns the account whose credentials these are, and the device that they come from.
+func (s *Service) signIn(ctx context.Context, credentials Credentials) (*models.User, string, error) {
+	user, err := s.userByUsername(ctx, credentials.Username)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, "", fmt.Errorf("look up the account: %w", err)
 	}
+	device := s.knownDevice(user, credentials.DeviceToken)
+	attempt := s.signInAttempt(ctx, credentials.Username, user, device)
+	err = s.throttled(ctx, attempt, func(ctx context.Context) error {
+		return s.verifyPassword(ctx, user, credentials.Password)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("look up the account: %w", err)
+		return nil, "", err
+	}
+	return user, cmp.Or(device, newDevice()), nil
+}
+
+// verifyPassword takes as long for no account (nil) as for a wrong password.
+func (s *Service) verifyPassword(ctx context.Context, user *models.User, password string) error {
+	if user == nil {
+		return s.refuseUnknown(ctx, password)
 	}
 	result, err := s.passwords.Verify(ctx, password, user.PasswordHash)
 	if err != nil {
-		return nil, fmt.Errorf("verify the password: %w", unavailableWhenBusy(err))
+		return fmt.Errorf("verify the password: %w", unavailableWhenBusy(err))
 	}
 	if !result.Match || user.Disabled() {
-		return nil, ErrInvalidCredentials
+		return ErrInvalidCredentials
 	}
 	if result.Outdated {
 		s.rehash(ctx, user, password)
 	}
-	return user, nil
+	return nil
+}
+
+func (s *Service) refuseUnknown(ctx context.Context, password string) error {
+	if err := s.passwords.VerifyUnknown(ctx, password); err != nil {
+		return fmt.Errorf("verify the password: %w", unavailableWhenBusy(err))
+	}
+	return ErrInvalidCredentials
 }
 
 // userByUsername asks the database only for what can be a name: a collation there may take other characters for equal.
@@ -55,14 +89,6 @@ func (s *Service) userByUsername(ctx context.Context, username string) (*models.
 		return nil, ErrNotFound
 	}
 	return s.store.UserByUsername(ctx, username)
-}
-
-// refuseUnknown takes as long as a wrong password does.
-func (s *Service) refuseUnknown(ctx context.Context, password string) error {
-	if err := s.passwords.VerifyUnknown(ctx, password); err != nil {
-		return fmt.Errorf("verify the password: %w", unavailableWhenBusy(err))
-	}
-	return ErrInvalidCredentials
 }
 
 // rehash moves the account to the current hashing parameters. A failure is logged only: the password was right.

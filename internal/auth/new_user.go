@@ -18,6 +18,11 @@ func (s *Service) newUser(ctx context.Context, username, plain string, role mode
 	if err := checkNewCredentials(username, plain); err != nil {
 		return nil, err
 	}
+	return s.hashedUser(ctx, username, plain, role)
+}
+
+// hashedUser is newUser for input that was checked.
+func (s *Service) hashedUser(ctx context.Context, username, plain string, role models.Role) (*models.User, error) {
 	hash, err := s.hashPassword(ctx, plain)
 	if err != nil {
 		return nil, err

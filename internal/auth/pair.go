@@ -16,8 +16,10 @@ type Pair struct {
 	AccessTokenTTL        time.Duration
 	RefreshToken          string
 	RefreshTokenExpiresAt time.Time
-	User                  *models.User
-	Session               *models.RefreshToken
+	// DeviceToken is what the device keeps for its next sign-in; empty after a refresh. It opens nothing.
+	DeviceToken string
+	User        *models.User
+	Session     *models.RefreshToken
 }
 
 // mintPair makes the pair that the session's record calls current. The refresh token follows from the record and the

@@ -114,7 +114,7 @@ func TestNoSessionOfADisabledAccountAfterALoginThatRaced(t *testing.T) {
 			var loginErr, disableErr error
 			together(2, func(i int) {
 				if i == 0 {
-					_, loginErr = here.service.Login(t.Context(), account.Username, testPassword)
+					_, loginErr = here.service.Login(t.Context(), auth.Credentials{Username: account.Username, Password: testPassword})
 				} else {
 					disableErr = there.service.DisableUser(t.Context(), account.Username)
 				}

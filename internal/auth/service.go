@@ -22,6 +22,8 @@ type Config struct {
 	RefreshGrace time.Duration
 	// MaxSessions is how many live sessions an account may have; the oldest makes room for one more. 0 means 50.
 	MaxSessions int
+	// Limits is how much may be tried before waits begin; the zero value sets no limits.
+	Limits Limits
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
 	// Log takes the security events; nil means [slog.Default].
@@ -36,6 +38,7 @@ type Service struct {
 	passwords *password.Hasher
 	uses      *confirmations
 	revoked   *revocations
+	inFlight  *inFlight
 }
 
 // New returns a service over the store.
@@ -49,6 +52,7 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 	}
 	return &Service{
 		cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations(), revoked: newRevocations(),
+		inFlight: newInFlight(),
 	}
 }
 

@@ -68,7 +68,7 @@ func TestLogin(t *testing.T) {
 		}
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) {
-				pair, err := w.service.Login(t.Context(), test.username, test.password)
+				pair, err := w.service.Login(t.Context(), auth.Credentials{Username: test.username, Password: test.password})
 				require.ErrorIs(t, err, test.wantErr)
 				if test.wantErr == nil {
 					require.True(t, strings.EqualFold(test.username, pair.User.Username))
@@ -86,7 +86,7 @@ func TestLoginRemembersTheDevice(t *testing.T) {
 		ctx := auth.WithRequest(t.Context(), auth.Request{
 			IP: "2001:db8::1", UserAgent: "odd \xff bytes 🚋 " + strings.Repeat("é", 300),
 		})
-		pair, err := w.service.Login(ctx, "ada", testPassword)
+		pair, err := w.service.Login(ctx, auth.Credentials{Username: "ada", Password: testPassword})
 		require.NoError(t, err)
 		record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
 		require.NoError(t, err)
@@ -123,7 +123,9 @@ func TestAFullHashingQueueIsOverloadNotRefusal(t *testing.T) {
 	busy := password.Config{MemoryKiB: 64 * 1024, Iterations: 3, Parallelism: 1, Concurrency: 1, MaxQueue: 1, MaxWait: time.Millisecond}
 	w := newWorldWith(t, testdb.SQLite(t), newClock(), busy)
 	errs := make([]error, 8)
-	together(len(errs), func(i int) { _, errs[i] = w.service.Login(t.Context(), "nobody", testPassword) })
+	together(len(errs), func(i int) {
+		_, errs[i] = w.service.Login(t.Context(), auth.Credentials{Username: "nobody", Password: testPassword})
+	})
 	refused, unavailable := 0, 0
 	for _, err := range errs {
 		if errors.Is(err, auth.ErrInvalidCredentials) {

@@ -36,12 +36,12 @@ type world struct {
 	log     *logBook
 }
 
-func newWorld(t *testing.T, db *testdb.DB, clock *clock) *world {
+func newWorld(t testing.TB, db *testdb.DB, clock *clock) *world {
 	t.Helper()
 	return newWorldWith(t, db, clock, cheap)
 }
 
-func newWorldWith(t *testing.T, db *testdb.DB, clock *clock, hashing password.Config) *world {
+func newWorldWith(t testing.TB, db *testdb.DB, clock *clock, hashing password.Config, change ...func(*auth.Config)) *world {
 	t.Helper()
 	keys, err := token.NewKeySet([]string{"a secret of at least thirty-two bytes"}, nil)
 	require.NoError(t, err)
@@ -50,14 +50,18 @@ func newWorldWith(t *testing.T, db *testdb.DB, clock *clock, hashing password.Co
 	passwords, err := password.NewHasher(hashing)
 	require.NoError(t, err)
 	st, log := db.OpenStore(t), &logBook{}
-	service := auth.New(auth.Config{
+	cfg := auth.Config{
 		AccessTokenTTL:  15 * time.Minute,
 		RefreshTokenTTL: 7 * 24 * time.Hour,
 		SessionTTL:      180 * 24 * time.Hour,
 		RefreshGrace:    10 * time.Second,
 		Now:             clock.now,
 		Log:             slog.New(slog.NewTextHandler(log, nil)),
-	}, st, tokens, passwords)
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	service := auth.New(cfg, st, tokens, passwords)
 	require.NoError(t, service.LoadRevocations(t.Context()))
 	return &world{service: service, store: st, tokens: tokens, clock: clock, log: log}
 }
@@ -71,7 +75,7 @@ func (w *world) register(t *testing.T, username string) *auth.Pair {
 
 func (w *world) login(t *testing.T, username string) *auth.Pair {
 	t.Helper()
-	pair, err := w.service.Login(t.Context(), username, testPassword)
+	pair, err := w.service.Login(t.Context(), auth.Credentials{Username: username, Password: testPassword})
 	require.NoError(t, err)
 	return pair
 }

@@ -1,0 +1,337 @@
+package auth_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/auth"
+	"daypass/internal/testdb"
+	"daypass/models"
+)
+
+const (
+	home      = "198.51.100.7"
+	elsewhere = "2001:db8:7::1"
+)
+
+// newLimitedWorld is a replica with the defaults of the configuration.
+func newLimitedWorld(t testing.TB, db *testdb.DB, clock *clock) *world {
+	t.Helper()
+	return newWorldWith(t, db, clock, cheap, func(cfg *auth.Config) {
+		cfg.Limits = auth.Limits{
+			FailuresPerClient: 5, FailuresPerAccount: 20, FailuresPerAddress: 100,
+			RegistrationsPerAddress: 20, RefreshesPerAddress: 3000,
+		}
+	})
+}
+
+func from(ctx context.Context, ip string) context.Context {
+	return auth.WithRequest(ctx, auth.Request{IP: ip, UserAgent: "throttle test"})
+}
+
+func stranger(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
+
+// guess tries a wrong password.
+func (w *world) guess(t *testing.T, ip, username string) error {
+	t.Helper()
+	_, err := w.service.Login(from(t.Context(), ip), auth.Credentials{Username: username, Password: "a wrong guess"})
+	require.Error(t, err)
+	return err
+}
+
+// guessTimes tries a wrong password, so many times without a wait.
+func (w *world) guessTimes(t *testing.T, n int, ip, username string) {
+	t.Helper()
+	for i := range n {
+		require.ErrorIs(t, w.guess(t, ip, username), auth.ErrInvalidCredentials, "guess %d", i+1)
+	}
+}
+
+func (w *world) signIn(t *testing.T, ip, username, deviceToken string) (*auth.Pair, error) {
+	t.Helper()
+	return w.service.Login(from(t.Context(), ip), auth.Credentials{Username: username, Password: testPassword, DeviceToken: deviceToken})
+}
+
+func requireWait(t *testing.T, wait time.Duration, err error) {
+	t.Helper()
+	var limited *auth.RateLimitedError
+	require.ErrorAs(t, err, &limited)
+	require.Equal(t, wait, limited.RetryAfter)
+}
+
+// history returns the events of a kind, oldest first.
+func (w *world) history(t *testing.T, kind models.EventKind) []models.SecurityEvent {
+	t.Helper()
+	events, err := w.store.Events(t.Context(), auth.EventPage{Kind: kind, Limit: 10_000})
+	require.NoError(t, err)
+	slices.Reverse(events)
+	return events
+}
+
+// written is all that throttling writes, as text.
+func written(t *testing.T, db *testdb.DB) string {
+	t.Helper()
+	rows, err := db.SQL(t).QueryContext(t.Context(), "SELECT id, clears_at, blocked_until FROM throttles ORDER BY id")
+	require.NoError(t, err)
+	defer rows.Close()
+	text := ""
+	for rows.Next() {
+		var id []byte
+		var clears, blocked any
+		require.NoError(t, rows.Scan(&id, &clears, &blocked))
+		text += fmt.Sprintf("%x %v %v\n", id, clears, blocked)
+	}
+	require.NoError(t, rows.Err())
+	return text
+}
+
+func TestGuessesWaitLongerAndLonger(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		here, there := newLimitedWorld(t, db, clock), newLimitedWorld(t, db, clock)
+		here.register(t, "ada")
+		here.guessTimes(t, 3, home, "ada")
+		there.guessTimes(t, 2, home, "ADA")
+		for wait := time.Second; wait <= 16*time.Second; wait *= 2 {
+			requireWait(t, wait, here.guess(t, home, "Ada"))
+			requireWait(t, wait, there.guess(t, home, "ada"))
+			_, err := here.signIn(t, home, "ada", "")
+			requireWait(t, wait, err)
+			clock.advance(wait - time.Millisecond)
+			requireWait(t, time.Millisecond, here.guess(t, home, "ada"))
+			clock.advance(time.Millisecond)
+			there.guessTimes(t, 1, home, "ada")
+		}
+		clock.advance(32 * time.Second)
+		_, err := here.signIn(t, home, "ada", "")
+		require.NoError(t, err, "after the wait the right password is as good as ever")
+		there.guessTimes(t, 5, home, "ada")
+		requireWait(t, time.Second, here.guess(t, home, "ada"))
+		clock.advance(24 * time.Hour)
+		here.guessTimes(t, 5, home, "ada")
+	})
+}
+
+func TestUnknownNamesAreThrottledLikeKnownOnes(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		w.register(t, "ada")
+		w.register(t, "disabled")
+		require.NoError(t, w.service.DisableUser(t.Context(), "disabled"))
+		for i := range 30 {
+			known, unknown := w.guess(t, home, "ada"), w.guess(t, elsewhere, "nobody")
+			require.Equal(t, known, unknown, "guess %d", i+1)
+			_, disabled := w.signIn(t, stranger(1), "disabled", "")
+			require.Equal(t, known, disabled, "the right password of a disabled account, guess %d", i+1)
+			clock.advance(3 * time.Second)
+		}
+	})
+}
+
+func TestStrangersDoNotMakeAKnownDeviceWait(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		first, err := w.service.Register(from(t.Context(), home), "ada", testPassword)
+		require.NoError(t, err)
+		known := deviceOf(t, w, first.DeviceToken)
+		for i := range 4 {
+			w.guessTimes(t, 5, stranger(i), "ada")
+		}
+		requireWait(t, time.Second, w.guess(t, stranger(5), "ada"))
+		_, err = w.signIn(t, home, "ada", "")
+		requireWait(t, time.Second, err)
+
+		again, err := w.signIn(t, home, "ada", first.DeviceToken)
+		require.NoError(t, err)
+		renewed := deviceOf(t, w, again.DeviceToken)
+		require.Equal(t, known.ID, renewed.ID, "the device keeps its name")
+
+		// Its own failures count for it alone, and it can be made to wait by nobody else.
+		for i := range 5 {
+			_, err = w.service.Login(from(t.Context(), stranger(i)), auth.Credentials{Username: "ADA", Password: "mistyped", DeviceToken: again.DeviceToken})
+			require.ErrorIs(t, err, auth.ErrInvalidCredentials)
+		}
+		_, err = w.signIn(t, elsewhere, "ada", first.DeviceToken)
+		requireWait(t, time.Second, err)
+		clock.advance(time.Second)
+		_, err = w.signIn(t, elsewhere, "ada", again.DeviceToken)
+		require.NoError(t, err)
+	})
+}
+
+func TestOnlyADeviceOfTheAccountIsKnown(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		ada, mallory := w.register(t, "ada"), w.register(t, "mallory")
+		for i := range 4 {
+			w.guessTimes(t, 5, stranger(i), "ada")
+			w.guessTimes(t, 5, stranger(i), "nobody")
+		}
+		for name, deviceToken := range map[string]string{
+			"none":                    "",
+			"noise":                   "x.y.z",
+			"of another account":      mallory.DeviceToken,
+			"a refresh token":         ada.RefreshToken,
+			"an access token":         ada.AccessToken,
+			"cut":                     ada.DeviceToken[:len(ada.DeviceToken)-1],
+			"with something behind":   ada.DeviceToken + " ",
+			"with a line break in it": ada.DeviceToken[:40] + "\n" + ada.DeviceToken[40:],
+		} {
+			_, err := w.signIn(t, home, "ada", deviceToken)
+			requireWait(t, time.Second, err)
+			_, err = w.signIn(t, home, "nobody", deviceToken)
+			requireWait(t, time.Second, err)
+			require.NotEmpty(t, name)
+		}
+		_, err := w.signIn(t, home, "ada", ada.DeviceToken)
+		require.NoError(t, err)
+
+		clock.advance(365*24*time.Hour + time.Minute)
+		for i := range 4 {
+			w.guessTimes(t, 5, stranger(i), "ada")
+		}
+		_, err = w.signIn(t, home, "ada", ada.DeviceToken)
+		requireWait(t, time.Second, err)
+		clock.advance(time.Second)
+		fresh, err := w.signIn(t, home, "ada", ada.DeviceToken)
+		require.NoError(t, err)
+		require.NotEmpty(t, fresh.DeviceToken, "the device is known again")
+	})
+}
+
+func TestADeviceTokenOpensNothing(t *testing.T) {
+	w := newLimitedWorld(t, testdb.SQLite(t), newClock())
+	pair := w.register(t, "ada")
+	_, err := w.service.Refresh(t.Context(), pair.DeviceToken)
+	require.ErrorIs(t, err, auth.ErrRefreshTokenInvalid)
+	_, err = w.service.Authorize(bearing(t.Context(), pair.DeviceToken), models.RoleUser)
+	require.ErrorIs(t, err, auth.ErrUnauthenticated)
+	require.NoError(t, w.service.Logout(t.Context(), pair.DeviceToken))
+	refreshed := w.refresh(t, pair.RefreshToken)
+	require.Empty(t, refreshed.DeviceToken, "a refresh makes no new one")
+}
+
+func deviceOf(t *testing.T, w *world, raw string) (device struct{ Subject, ID string }) {
+	t.Helper()
+	claims, err := w.tokens.VerifyDevice(raw)
+	require.NoError(t, err)
+	require.Equal(t, 365*24*time.Hour, claims.ExpiresAt.Sub(claims.IssuedAt))
+	device.Subject, device.ID = claims.Subject, claims.ID
+	return device
+}
+
+func TestOneAddressCannotTryEverybody(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		w.register(t, "mallory")
+		for i := range 100 {
+			// A host of its own each time, within the one network that a client has.
+			host := fmt.Sprintf("2001:db8:0:1:%x::%x", i, i+1)
+			name := fmt.Sprintf("victim-%d", i)
+			if i%2 == 1 {
+				name = "!" // no name at all
+			}
+			require.ErrorIs(t, w.guess(t, host, name), auth.ErrInvalidCredentials)
+			if i%10 == 0 {
+				_, err := w.signIn(t, host, "mallory", "")
+				require.NoError(t, err, "an account of its own in between")
+			}
+		}
+		_, err := w.signIn(t, "2001:db8:0:1::", "mallory", "")
+		requireWait(t, time.Second, err)
+		require.ErrorIs(t, w.guess(t, "2001:db8:0:2::", "victim-0"), auth.ErrInvalidCredentials, "the network beside it")
+		clock.advance(time.Second)
+		require.ErrorIs(t, w.guess(t, "2001:db8:0:1::99", "victim-1000"), auth.ErrInvalidCredentials)
+		requireWait(t, 2*time.Second, w.guess(t, "2001:db8:0:1::98", "victim-1001"))
+	})
+}
+
+func TestFailedSignInsAreTold(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		ada := w.register(t, "ada").User.ID
+		w.guessTimes(t, 1, home, "nobody")
+		w.guessTimes(t, 1, home, "Robert'); DROP TABLE users;--")
+		clock.advance(time.Millisecond)
+		for i := range 4 {
+			w.guessTimes(t, 5, stranger(i), "ada")
+			requireWait(t, time.Second, w.guess(t, stranger(i), "ada"))
+		}
+
+		failed := w.history(t, models.EventSignInFailed)
+		require.Len(t, failed, 22)
+		for i, event := range failed {
+			require.Equal(t, i < 2, event.UserID == nil, "known names only")
+			require.Empty(t, event.Detail, "what was typed may be a password")
+			require.NotEmpty(t, event.IP)
+			require.Equal(t, "throttle test", event.UserAgent)
+			if i >= 2 {
+				require.Equal(t, ada, *event.UserID)
+			}
+		}
+		var details []string
+		for _, event := range w.history(t, models.EventThrottled) {
+			require.Equal(t, ada, *event.UserID)
+			details = append(details, event.Detail)
+		}
+		require.ElementsMatch(t, []string{
+			"ACCOUNT_AND_ADDRESS", "ACCOUNT_AND_ADDRESS", "ACCOUNT_AND_ADDRESS", "ACCOUNT_AND_ADDRESS", "ACCOUNT",
+		}, details, "once a counter")
+
+		before := written(t, db)
+		for range 10 {
+			requireWait(t, time.Second, w.guess(t, home, "ada"))
+		}
+		require.Equal(t, before, written(t, db), "who is refused writes nothing")
+		require.Len(t, w.history(t, models.EventSignInFailed), 22)
+		require.Len(t, w.history(t, models.EventThrottled), 5)
+
+		clock.advance(time.Second)
+		w.guessTimes(t, 1, home, "ada")
+		requireWait(t, 2*time.Second, w.guess(t, home, "ada"))
+		require.Len(t, w.history(t, models.EventThrottled), 5, "further waits of one series are not told")
+	})
+}
+
+func TestThrottledAddressesAndDevicesAreTold(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		ada := w.register(t, "ada")
+		for range 5 {
+			_, err := w.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: "mistyped", DeviceToken: ada.DeviceToken})
+			require.ErrorIs(t, err, auth.ErrInvalidCredentials)
+		}
+		clock.advance(time.Millisecond)
+		for i := range 100 {
+			w.guessTimes(t, 1, home, fmt.Sprintf("victim-%d", i))
+		}
+		told := w.history(t, models.EventThrottled)
+		require.Len(t, told, 2)
+		require.Equal(t, "DEVICE", told[0].Detail)
+		require.Equal(t, ada.User.ID, *told[0].UserID)
+		require.Equal(t, "ADDRESS", told[1].Detail)
+		require.Nil(t, told[1].UserID)
+		require.Equal(t, home, told[1].IP)
+	})
+}
+
+func TestNoLimitsThrottleNothing(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		w := newWorld(t, db, newClock())
+		w.register(t, "ada")
+		w.guessTimes(t, 150, home, "ada")
+		require.Empty(t, written(t, db))
+		require.Len(t, w.history(t, models.EventSignInFailed), 150, "they are told nevertheless")
+	})
+}
