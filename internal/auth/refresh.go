@@ -17,9 +17,12 @@ const maxRefreshAttempts = 5
 //
 // It costs one read and one write. A token that is no longer current is answered with the current one, byte for byte,
 // while that is harmless; else its session is ended and the error is [ErrRefreshTokenReused]. The other definite
-// errors are [ErrRefreshTokenInvalid], [ErrRefreshTokenExpired] and [ErrRefreshTokenRevoked]; after any other error
-// the caller keeps its token and tries again.
+// errors are [ErrRefreshTokenInvalid], [ErrRefreshTokenExpired] and [ErrRefreshTokenRevoked]; after any other error,
+// such as a [*RateLimitedError] before anything was done, the caller keeps its token and tries again.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, error) {
+	if err := s.refreshes.take(addressBlock(RequestFrom(ctx).IP), s.now()); err != nil {
+		return nil, err
+	}
 	presented, id, err := s.verifyRefreshToken(refreshToken)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ type Service struct {
 	uses      *confirmations
 	revoked   *revocations
 	inFlight  *inFlight
+	refreshes *addressRates
 }
 
 // New returns a service over the store.
@@ -52,7 +53,7 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 	}
 	return &Service{
 		cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations(), revoked: newRevocations(),
-		inFlight: newInFlight(),
+		inFlight: newInFlight(), refreshes: newAddressRates(cfg.Limits.RefreshesPerAddress),
 	}
 }
 
