@@ -31,6 +31,8 @@ type Config struct {
 	Stopping <-chan struct{}
 	// Log gets one record a request, and the causes of failures. Build it on [LogHandler] for request ids.
 	Log *slog.Logger
+	// Forwarding says which proxies tell where a request comes from; the zero value trusts none.
+	Forwarding Forwarding
 	// RequestTimeout is how long the work on a request may take, its database statements included; 0 means 10 s.
 	RequestTimeout time.Duration
 }
@@ -49,6 +51,6 @@ func Handler(cfg Config) http.Handler {
 	handler := secure(mux)
 	handler = recoverPanics(cfg.Log, handler)
 	handler = logAccess(cfg.Log, handler)
-	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), handler)
+	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), newClientAddresses(cfg.Forwarding), handler)
 	return withRequestID(handler)
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -14,13 +13,13 @@ import (
 const maxTokenBytes = 4_096
 
 // withRequestContext tells the domain who asks, and bounds the time that the work may take.
-func withRequestContext(timeout time.Duration, next http.Handler) http.Handler {
+func withRequestContext(timeout time.Duration, addresses *clientAddresses, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		ctx = auth.WithRequest(ctx, auth.Request{
 			AccessToken: bearerToken(r.Header),
-			IP:          clientIP(r.RemoteAddr),
+			IP:          addresses.of(r),
 			UserAgent:   r.UserAgent(),
 		})
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -40,13 +39,4 @@ func bearerToken(header http.Header) string {
 		return ""
 	}
 	return token
-}
-
-// clientIP returns the address of the peer. Forwarding headers are not looked at: anyone can send them.
-func clientIP(remoteAddr string) string {
-	peer, err := netip.ParseAddrPort(remoteAddr)
-	if err != nil {
-		return ""
-	}
-	return peer.Addr().Unmap().WithZone("").String()
 }
