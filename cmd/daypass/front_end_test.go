@@ -14,6 +14,8 @@ import (
 type frontEnd struct {
 	url         string
 	accessToken string
+	// forwardedFor is where a proxy says that the client is; empty without a proxy.
+	forwardedFor string
 }
 
 // do sends testdata/operations/<name>.graphql and returns the answer, whatever it says.
@@ -33,6 +35,9 @@ func (c frontEnd) do(name string, variables map[string]string) (answer, error) {
 	request.Header.Set("Content-Type", "application/json")
 	if c.accessToken != "" {
 		request.Header.Set("Authorization", "Bearer "+c.accessToken)
+	}
+	if c.forwardedFor != "" {
+		request.Header.Set("X-Forwarded-For", c.forwardedFor)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -41,7 +41,7 @@ func settingRow(flag *kong.Flag) string {
 	}
 	if flag.Default != "" {
 		fallback = "`" + flag.Default + "`"
-	} else if flag.Name == "signing-key-file" {
+	} else if flag.Name == "signing-key-file" || flag.Name == "trusted-proxies" {
 		fallback = "none"
 	}
 	return fmt.Sprintf("\n| `%s` | `%s` | %s | ", flag.Envs[0], name, fallback)

@@ -19,7 +19,9 @@ import (
 //	use NAME                       sends what follows to that program
 //	end NAME [INT]                 ends a program by SIGTERM or SIGINT; it must drain and exit with 0
 //	crash NAME                     ends a program by SIGKILL
-//	[!] graphql OPERATION [-as ACCESS_TOKEN] [VARIABLE=VALUE...]   sends testdata/operations/OPERATION.graphql; !: is refused
+//	[!] graphql OPERATION [-as ACCESS_TOKEN] [-from ADDRESS] [-until CODE] [VARIABLE=VALUE...]
+//	                               sends testdata/operations/OPERATION.graphql, again and again until it is refused with
+//	                               that code; !: is refused
 //	get PATH                       fetches a page: the status and the body
 //	fails LIMIT PROGRAM ARGS...    runs a program that must fail, within that time
 //	capture VARIABLE FIELD         keeps a field of the answer
@@ -110,8 +112,13 @@ func graphqlCommand(ts *testscript.TestScript, refused bool, args []string) {
 	s := sceneOf(ts)
 	c := frontEnd{url: s.inUse.URL}
 	operation, args := args[0], args[1:]
-	if len(args) > 1 && args[0] == "-as" {
-		c.accessToken, args = args[1], args[2:]
+	until := ""
+	for options := map[string]*string{"-as": &c.accessToken, "-from": &c.forwardedFor, "-until": &until}; len(args) > 1; args = args[2:] {
+		option, ok := options[args[0]]
+		if !ok {
+			break
+		}
+		*option = args[1]
 	}
 	variables := map[string]string{}
 	for _, arg := range args {
@@ -119,8 +126,10 @@ func graphqlCommand(ts *testscript.TestScript, refused bool, args []string) {
 		variables[name] = value
 	}
 	var err error
-	s.last, err = c.do(operation, variables)
-	ts.Check(err)
+	for tries := 0; tries == 0 || (tries < 20 && !strings.Contains(s.last.String(), until)); tries++ {
+		s.last, err = c.do(operation, variables)
+		ts.Check(err)
+	}
 	_, err = ts.Stdout().Write([]byte(s.last.String()))
 	ts.Check(err)
 	if refused != (len(s.last.Errors) > 0) {

@@ -37,6 +37,8 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		RefreshTokenTTL: cfg.RefreshTokenTTL,
 		SessionTTL:      cfg.SessionTTL,
 		RefreshGrace:    cfg.RefreshGrace,
+		MaxSessions:     cfg.MaxSessionsPerUser,
+		Limits:          limitsOf(&cfg.Limits),
 		Log:             log,
 	}, db, codec, hasher)
 	api := gqlhttp.NewHandler(graph.NewSchema(service), gqlhttp.Config{
@@ -50,6 +52,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		JWKS:           publicKeys,
 		Ready:          db.Ping,
 		Stopping:       stopping,
+		Forwarding:     web.Forwarding{TrustedProxies: cfg.TrustedProxies, Header: string(cfg.ForwardedHeader)},
 		Log:            log,
 		RequestTimeout: cfg.RequestTimeout,
 	})
@@ -66,6 +69,16 @@ func wireTokens(cfg *config.Tokens) (codec *token.Codec, publicKeys []byte, err 
 	}
 	codec, err = token.NewCodec(token.Config{Issuer: cfg.Issuer, Audience: cfg.Audience, Keys: keys, Now: time.Now})
 	return codec, publicKeys, err
+}
+
+func limitsOf(cfg *config.Limits) auth.Limits {
+	return auth.Limits{
+		FailuresPerClient:       cfg.MaxFailuresPerClient,
+		FailuresPerAccount:      cfg.MaxFailuresPerAccount,
+		FailuresPerAddress:      cfg.MaxFailuresPerAddress,
+		RegistrationsPerAddress: cfg.MaxRegistrationsPerAddress,
+		RefreshesPerAddress:     cfg.MaxRefreshesPerAddress,
+	}
 }
 
 func playgroundOf(cfg *config.Server) http.Handler {

@@ -110,6 +110,31 @@ func TestTheHashingQueueIsTheConfiguredOne(t *testing.T) {
 	require.Greater(t, unavailable, attempts/4, "one may wait, the others are sent away")
 }
 
+func TestLimitsReachTheDomain(t *testing.T) {
+	require.Equal(t, auth.Limits{
+		FailuresPerClient: 1, FailuresPerAccount: 2, FailuresPerAddress: 3, RegistrationsPerAddress: 4, RefreshesPerAddress: 5,
+	}, limitsOf(&config.Limits{
+		MaxFailuresPerClient: 1, MaxFailuresPerAccount: 2, MaxFailuresPerAddress: 3, MaxRegistrationsPerAddress: 4,
+		MaxRefreshesPerAddress: 5, MaxSessionsPerUser: 6,
+	}))
+
+	cfg := wiredConfig()
+	cfg.MaxSessionsPerUser, cfg.MaxRefreshesPerAddress = 2, 1
+	db, service, _ := wired(t, cfg)
+	first := registered(t, service)
+	for range 3 {
+		_, err := service.Login(t.Context(), auth.Credentials{Username: "ada", Password: "an engine of analysis"})
+		require.NoError(t, err)
+	}
+	live, err := db.LiveSessions(t.Context(), first.User.ID, time.Now(), 10)
+	require.NoError(t, err)
+	require.Len(t, live, 2)
+	_, err = service.Refresh(t.Context(), first.RefreshToken)
+	require.ErrorIs(t, err, auth.ErrRefreshTokenRevoked)
+	_, err = service.Refresh(t.Context(), first.RefreshToken)
+	require.ErrorAs(t, err, new(*auth.RateLimitedError))
+}
+
 func TestReadinessAsksTheDatabase(t *testing.T) {
 	db, _, handler := wired(t, wiredConfig())
 	ready := func() int {

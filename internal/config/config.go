@@ -11,6 +11,8 @@ type Config struct {
 	Database
 	Tokens
 	Passwords
+	Limits
+	History
 	Log
 }
 
@@ -32,6 +34,10 @@ type Server struct {
 	Playground bool `env:"DAYPASS_PLAYGROUND" default:"${explore}" negatable:"" group:"HTTP" help:"Serve GraphiQL at / (default ${default})."`
 	// Introspection lets clients ask for the schema.
 	Introspection bool `env:"DAYPASS_INTROSPECTION" default:"${explore}" negatable:"" group:"HTTP" help:"Answer questions about the schema (default ${default})."`
+	// TrustedProxies are believed when they say where a request comes from; without any, it comes from its peer.
+	TrustedProxies Networks `env:"DAYPASS_TRUSTED_PROXIES" default:"" placeholder:"NETWORK,..." group:"HTTP" help:"Networks and addresses of the proxies in front, which tell the addresses of clients."`
+	// ForwardedHeader is the one that they write; the other one is never read, since clients can send it.
+	ForwardedHeader ForwardedHeader `env:"DAYPASS_FORWARDED_HEADER" default:"X-Forwarded-For" placeholder:"HEADER" group:"HTTP" help:"The header in which they do, X-Forwarded-For or Forwarded (default ${default})."`
 	// ReadTimeout bounds reading a request, its body included.
 	ReadTimeout time.Duration `env:"DAYPASS_READ_TIMEOUT" default:"10s" group:"HTTP" help:"How long a client may take to send a request."`
 	// RequestTimeout bounds the work on a request.
@@ -87,6 +93,29 @@ type Passwords struct {
 	HashQueue int `env:"DAYPASS_HASH_QUEUE" default:"128" group:"Passwords" help:"Sign-ins that may wait for a core."`
 	// HashWait is how long each of them waits at most before it is told to try again.
 	HashWait time.Duration `env:"DAYPASS_HASH_WAIT" default:"2s" group:"Passwords" help:"How long a sign-in may wait for a core."`
+}
+
+// Limits is how much one account or address may do. Unless it says otherwise, 0 sets no limit. Addresses are counted by
+// IPv4 address or by IPv6 network of 64 bits.
+type Limits struct {
+	// MaxSessionsPerUser is how many live sessions an account may have.
+	MaxSessionsPerUser int `env:"DAYPASS_MAX_SESSIONS_PER_USER" default:"50" group:"Limits" help:"Live sessions of an account; the oldest makes room for one more."`
+	// MaxFailuresPerClient also holds for a known device, and for a session that is asked for the current password.
+	MaxFailuresPerClient int `env:"DAYPASS_MAX_FAILURES_PER_CLIENT" default:"5" group:"Limits" help:"Wrong passwords for one account from one address until waits begin; 0 for no limit."`
+	// MaxFailuresPerAccount leaves known devices aside.
+	MaxFailuresPerAccount int `env:"DAYPASS_MAX_FAILURES_PER_ACCOUNT" default:"20" group:"Limits" help:"Wrong passwords for one account from anywhere until waits begin; 0 for no limit."`
+	// MaxFailuresPerAddress has room for an office behind one address.
+	MaxFailuresPerAddress int `env:"DAYPASS_MAX_FAILURES_PER_ADDRESS" default:"100" group:"Limits" help:"Wrong passwords from one address, for any account, until waits begin; 0 for no limit."`
+	// MaxRegistrationsPerAddress is by the hour.
+	MaxRegistrationsPerAddress int `env:"DAYPASS_MAX_REGISTRATIONS_PER_ADDRESS" default:"20" group:"Limits" help:"Registrations from one address an hour; 0 for no limit."`
+	// MaxRefreshesPerAddress is by the minute, and each process counts for itself.
+	MaxRefreshesPerAddress int `env:"DAYPASS_MAX_REFRESHES_PER_ADDRESS" default:"3000" group:"Limits" help:"Refreshes from one address a minute, at each replica; 0 for no limit."`
+}
+
+// History is what is kept of what happened to accounts.
+type History struct {
+	// EventRetention is the age at which security events are deleted.
+	EventRetention time.Duration `env:"DAYPASS_EVENT_RETENTION" default:"2160h" group:"History" help:"How long security events are kept."`
 }
 
 // Log is what the program says about its work, on standard error.

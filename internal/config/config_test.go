@@ -75,6 +75,24 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, 7*24*time.Hour, g.Serve.RefreshTokenTTL)
 	require.Equal(t, 180*24*time.Hour, g.Serve.SessionTTL)
 	require.Equal(t, 10*time.Second, g.Serve.RefreshGrace)
+	require.Empty(t, g.Serve.TrustedProxies)
+	require.Equal(t, XForwardedFor, g.Serve.ForwardedHeader)
+	require.Equal(t, Limits{
+		MaxSessionsPerUser: 50, MaxFailuresPerClient: 5, MaxFailuresPerAccount: 20, MaxFailuresPerAddress: 100,
+		MaxRegistrationsPerAddress: 20, MaxRefreshesPerAddress: 3000,
+	}, g.Serve.Limits)
+	require.Equal(t, 90*24*time.Hour, g.Serve.EventRetention)
+}
+
+func TestTrustedProxies(t *testing.T) {
+	g, ctx, reader := read(t, map[string]string{"DAYPASS_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.1,2001:db8::/32,2001:db8::1,::ffff:192.0.2.2"},
+		"dev", "--forwarded-header=forwarded")
+	require.NoError(t, reader.Check(ctx))
+	require.Equal(t, Forwarded, g.Dev.ForwardedHeader)
+	require.Equal(t, "10.0.0.0/8,192.0.2.1/32,2001:db8::/32,2001:db8::1/128,192.0.2.2/32", g.Dev.TrustedProxies.String())
+	var out bytes.Buffer
+	require.NoError(t, reader.Print(&out, ctx))
+	require.Regexp(t, `DAYPASS_TRUSTED_PROXIES +10.0.0.0/8,192.0.2.1/32,.* +variable`, out.String())
 }
 
 func TestFlagsWinOverVariables(t *testing.T) {
@@ -92,7 +110,8 @@ func TestEverySettingHasAFlagAndItsVariable(t *testing.T) {
 	_, ctx, _ := read(t, nil, "serve")
 	flags := settings(ctx)
 	require.Len(t, flags, reflect.TypeFor[Server]().NumField()+reflect.TypeFor[Database]().NumField()+
-		reflect.TypeFor[Tokens]().NumField()+reflect.TypeFor[Passwords]().NumField()+reflect.TypeFor[Log]().NumField())
+		reflect.TypeFor[Tokens]().NumField()+reflect.TypeFor[Passwords]().NumField()+reflect.TypeFor[Limits]().NumField()+
+		reflect.TypeFor[History]().NumField()+reflect.TypeFor[Log]().NumField())
 	for _, flag := range flags {
 		want := "DAYPASS_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 		require.Equal(t, []string{want}, flag.Envs)
@@ -166,6 +185,25 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 				"DAYPASS_DRAIN_TIMEOUT (--drain-timeout): is -1s; choose",
 				"DAYPASS_MAX_IDLE_CONNS (--max-idle-conns): is 32; it must not be above the open connections, 4",
 				"DAYPASS_HASH_QUEUE (--hash-queue): is 0; choose",
+			},
+		},
+		"proxies": {
+			args: []string{"dev", "--trusted-proxies=10.1.2.3/8,0.0.0.0/0,,proxy.example,::ffff:10.0.0.0/104,fe80::1%eth0", "--forwarded-header=X-Real-IP"},
+			want: []string{
+				`DAYPASS_TRUSTED_PROXIES (--trusted-proxies): entry 1 "10.1.2.3/8" has bits behind its prefix; the network is 10.0.0.0/8; ` +
+					`entry 2 "0.0.0.0/0" is everybody, so that anybody could make up an address; entry 3 "" is neither an address nor a network ` +
+					`such as 10.0.0.0/8; entry 4 "proxy.example" is neither an address nor a network such as 10.0.0.0/8; ` +
+					`entry 5 "::ffff:10.0.0.0/104" is IPv4 written as IPv6; write it as IPv4; entry 6 "fe80::1%eth0" is neither`,
+				`DAYPASS_FORWARDED_HEADER (--forwarded-header): "X-Real-IP" is not one of X-Forwarded-For, Forwarded`,
+			},
+		},
+		"limits": {
+			args: []string{"dev", "--max-sessions-per-user=0", "--max-failures-per-client=-1", "--max-refreshes-per-address=many", "--event-retention=10m"},
+			want: []string{
+				"DAYPASS_MAX_SESSIONS_PER_USER (--max-sessions-per-user): is 0; choose between 1 and 1000",
+				"DAYPASS_MAX_FAILURES_PER_CLIENT (--max-failures-per-client): is -1; choose between 0 and 1000000",
+				`DAYPASS_MAX_REFRESHES_PER_ADDRESS (--max-refreshes-per-address): "many" is not a whole number`,
+				"DAYPASS_EVENT_RETENTION (--event-retention): is 10m; choose between 1h and",
 			},
 		},
 		"key files": {

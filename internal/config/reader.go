@@ -34,6 +34,8 @@ func (r *Reader) Options() []kong.Option {
 		kong.KindMapper(reflect.Int, mapper[int]{r, parseInt}),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{r, parseDuration}),
 		kong.TypeMapper(reflect.TypeFor[slog.Level](), mapper[slog.Level]{r, parseLevel}),
+		kong.TypeMapper(reflect.TypeFor[Networks](), mapper[Networks]{r, ParseNetworks}),
+		kong.TypeMapper(reflect.TypeFor[ForwardedHeader](), mapper[ForwardedHeader]{r, parseForwardedHeader}),
 		kong.TypeMapper(reflect.TypeFor[LogFormat](), mapper[LogFormat]{r, parseLogFormat}),
 		kong.TypeMapper(reflect.TypeFor[DatabaseURL](), mapper[DatabaseURL]{r, ParseDatabaseURL}),
 		kong.TypeMapper(reflect.TypeFor[Secrets](), mapper[Secrets]{r, ParseSecrets}),

@@ -17,6 +17,7 @@ const (
 	maxTimeout    = time.Hour
 	maxSessionTTL = 10 * 365 * 24 * time.Hour
 	maxGrace      = time.Minute
+	maxLimit      = 1_000_000
 )
 
 func (p *Production) check(c *checks) {
@@ -31,6 +32,8 @@ func (cfg *Config) check(c *checks) {
 	cfg.Database.check(c)
 	cfg.Tokens.check(c)
 	cfg.Passwords.check(c)
+	cfg.Limits.check(c)
+	cfg.History.check(c)
 }
 
 func (s *Server) check(c *checks) {
@@ -117,3 +120,14 @@ func (p *Passwords) check(c *checks) {
 	c.between(&p.HashQueue, 1, 10_000)
 	c.within(&p.HashWait, time.Millisecond, maxTimeout)
 }
+
+func (l *Limits) check(c *checks) {
+	c.between(&l.MaxSessionsPerUser, 1, 1000)
+	c.between(&l.MaxFailuresPerClient, 0, maxLimit)
+	c.between(&l.MaxFailuresPerAccount, 0, maxLimit)
+	c.between(&l.MaxFailuresPerAddress, 0, maxLimit)
+	c.between(&l.MaxRegistrationsPerAddress, 0, maxLimit)
+	c.between(&l.MaxRefreshesPerAddress, 0, maxLimit)
+}
+
+func (h *History) check(c *checks) { c.within(&h.EventRetention, time.Hour, maxSessionTTL) }
