@@ -32,7 +32,7 @@ func TestAPasswordChangeLeavesOneNewSession(t *testing.T) {
 				replica.requireOut(t, pair)
 			}
 			replica.ride(t, changed)
-			_, err = replica.service.Login(t.Context(), "ada", testPassword)
+			_, err = replica.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: testPassword})
 			require.ErrorIs(t, err, auth.ErrInvalidCredentials)
 		}
 		live, err := here.service.Sessions(here.as(t, changed))
@@ -44,7 +44,7 @@ func TestAPasswordChangeLeavesOneNewSession(t *testing.T) {
 		require.Equal(t, []models.EventKind{models.EventPasswordChanged}, kinds(history))
 		require.Equal(t, changed.Session.ID, *history[0].SessionID)
 		require.Equal(t, "192.0.2.7", history[0].IP)
-		_, err = there.service.Login(t.Context(), "ada", nextPassword)
+		_, err = there.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: nextPassword})
 		require.NoError(t, err)
 	})
 }
@@ -85,7 +85,7 @@ func TestAPasswordChangeThatIsRefusedChangesNothing(t *testing.T) {
 		}
 		require.Empty(t, w.history(t, pair.User.ID))
 		w.refresh(t, pair.RefreshToken)
-		_, err = w.service.Login(t.Context(), "ada.lovelace", current)
+		_, err = w.service.Login(t.Context(), auth.Credentials{Username: "ada.lovelace", Password: current})
 		require.NoError(t, err)
 
 		_, err = w.service.ChangePassword(t.Context(), current, nextPassword)
@@ -116,7 +116,7 @@ func TestADeletedAccountIsGoneWithItsSessions(t *testing.T) {
 			require.ErrorIs(t, err, auth.ErrRefreshTokenInvalid)
 			w.requireRefused(t, gone)
 		}
-		_, err = w.service.Login(t.Context(), "ada", testPassword)
+		_, err = w.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: testPassword})
 		require.ErrorIs(t, err, auth.ErrInvalidCredentials)
 		_, err = w.service.DeleteAccount(ctx, testPassword)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated, "the second time there is none")
@@ -180,7 +180,7 @@ func TestNoSessionOfAStalePasswordAfterALoginThatRaced(t *testing.T) {
 				if i == 0 {
 					changed, changeErr = here.service.ChangePassword(ctx, current, next)
 				} else {
-					stale, loginErr = there.service.Login(t.Context(), "ada", current)
+					stale, loginErr = there.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: current})
 				}
 			})
 			require.NoError(t, changeErr)
@@ -212,7 +212,7 @@ func TestOfTwoPasswordChangesOneWins(t *testing.T) {
 			devices := make([]*auth.Pair, 2)
 			for i, replica := range replicas {
 				var err error
-				devices[i], err = replica.service.Login(t.Context(), "ada", current)
+				devices[i], err = replica.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: current})
 				require.NoError(t, err)
 			}
 			contexts := []context.Context{replicas[0].as(t, devices[0]), replicas[1].as(t, devices[1])}
@@ -252,7 +252,7 @@ func TestAPasswordChangeSurvivesARehash(t *testing.T) {
 				if i == 0 {
 					_, changeErr = upgraded.service.ChangePassword(ctx, testPassword, nextPassword)
 				} else {
-					_, loginErr = upgraded.service.Login(t.Context(), name, testPassword)
+					_, loginErr = upgraded.service.Login(t.Context(), auth.Credentials{Username: name, Password: testPassword})
 				}
 			})
 			require.NoError(t, changeErr, "the password was right all the time")

@@ -84,7 +84,7 @@ func TestAnAdminFiltersTheHistoryOfAll(t *testing.T) {
 		ada := w.register(t, "ada")
 		w.clock.advance(time.Minute)
 		mapped := auth.WithRequest(t.Context(), auth.Request{IP: "2001:db8::7"})
-		_, err := w.service.Login(mapped, "ada", testPassword)
+		_, err := w.service.Login(mapped, auth.Credentials{Username: "ada", Password: testPassword})
 		require.NoError(t, err)
 
 		signedUp, signedIn := models.EventSignedUp, models.EventSignedIn

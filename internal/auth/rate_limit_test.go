@@ -45,7 +45,7 @@ func TestOneAddressRegistersTwentyAnHour(t *testing.T) {
 			require.NoError(t, there.registerFrom(t, home, fmt.Sprintf("patient-%d", i)))
 			requireWait(t, 3*time.Minute, here.registerFrom(t, home, "late"))
 		}
-		told := here.history(t, models.EventThrottled)
+		told := here.eventsOf(t, models.EventThrottled)
 		require.Len(t, told, 1)
 		require.Equal(t, "REGISTRATION", told[0].Detail)
 		require.Nil(t, told[0].UserID)

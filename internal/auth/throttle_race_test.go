@@ -49,7 +49,7 @@ func TestABurstCannotOutrunTheCounters(t *testing.T) {
 				t.Logf("%d guesses at once on %d replicas: %d were hashed, %d refused", burst, replicas, hashed, refused)
 				require.GreaterOrEqual(t, hashed, test.free)
 				require.LessOrEqual(t, hashed, test.free*replicas)
-				require.Len(t, worlds[0].history(t, models.EventSignInFailed), hashed)
+				require.Len(t, worlds[0].eventsOf(t, models.EventSignInFailed), hashed)
 
 				clock.advance(24 * time.Hour)
 				worlds[0].login(t, "ada")
@@ -113,7 +113,7 @@ func TestOverloadIsNoFailure(t *testing.T) {
 			err := w.service.CheckCurrentPassword(t.Context(), caller, func(context.Context) error { return auth.ErrUnavailable })
 			require.ErrorIs(t, err, auth.ErrUnavailable)
 		}
-		require.Empty(t, w.history(t, models.EventSignInFailed))
+		require.Empty(t, w.eventsOf(t, models.EventSignInFailed))
 		require.NoError(t, w.service.CheckCurrentPassword(t.Context(), caller, func(context.Context) error { return nil }))
 	})
 }
@@ -135,7 +135,7 @@ func TestTheCurrentPasswordIsAskedForBySession(t *testing.T) {
 		require.NoError(t, check(own, right), "another session of the account is not slowed")
 		w.login(t, "ada")
 
-		failed, told := w.history(t, models.EventSignInFailed), w.history(t, models.EventThrottled)
+		failed, told := w.eventsOf(t, models.EventSignInFailed), w.eventsOf(t, models.EventThrottled)
 		require.Len(t, failed, 5)
 		require.Len(t, told, 1)
 		require.Equal(t, "SESSION", told[0].Detail)

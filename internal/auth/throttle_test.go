@@ -64,8 +64,8 @@ func requireWait(t *testing.T, wait time.Duration, err error) {
 	require.Equal(t, wait, limited.RetryAfter)
 }
 
-// history returns the events of a kind, oldest first.
-func (w *world) history(t *testing.T, kind models.EventKind) []models.SecurityEvent {
+// eventsOf returns the events of a kind, oldest first.
+func (w *world) eventsOf(t *testing.T, kind models.EventKind) []models.SecurityEvent {
 	t.Helper()
 	events, err := w.store.Events(t.Context(), auth.EventPage{Kind: kind, Limit: 10_000})
 	require.NoError(t, err)
@@ -268,7 +268,7 @@ func TestFailedSignInsAreTold(t *testing.T) {
 			requireWait(t, time.Second, w.guess(t, stranger(i), "ada"))
 		}
 
-		failed := w.history(t, models.EventSignInFailed)
+		failed := w.eventsOf(t, models.EventSignInFailed)
 		require.Len(t, failed, 22)
 		for i, event := range failed {
 			require.Equal(t, i < 2, event.UserID == nil, "known names only")
@@ -280,7 +280,7 @@ func TestFailedSignInsAreTold(t *testing.T) {
 			}
 		}
 		var details []string
-		for _, event := range w.history(t, models.EventThrottled) {
+		for _, event := range w.eventsOf(t, models.EventThrottled) {
 			require.Equal(t, ada, *event.UserID)
 			details = append(details, event.Detail)
 		}
@@ -293,13 +293,13 @@ func TestFailedSignInsAreTold(t *testing.T) {
 			requireWait(t, time.Second, w.guess(t, home, "ada"))
 		}
 		require.Equal(t, before, written(t, db), "who is refused writes nothing")
-		require.Len(t, w.history(t, models.EventSignInFailed), 22)
-		require.Len(t, w.history(t, models.EventThrottled), 5)
+		require.Len(t, w.eventsOf(t, models.EventSignInFailed), 22)
+		require.Len(t, w.eventsOf(t, models.EventThrottled), 5)
 
 		clock.advance(time.Second)
 		w.guessTimes(t, 1, home, "ada")
 		requireWait(t, 2*time.Second, w.guess(t, home, "ada"))
-		require.Len(t, w.history(t, models.EventThrottled), 5, "further waits of one series are not told")
+		require.Len(t, w.eventsOf(t, models.EventThrottled), 5, "further waits of one series are not told")
 	})
 }
 
@@ -316,7 +316,7 @@ func TestThrottledAddressesAndDevicesAreTold(t *testing.T) {
 		for i := range 100 {
 			w.guessTimes(t, 1, home, fmt.Sprintf("victim-%d", i))
 		}
-		told := w.history(t, models.EventThrottled)
+		told := w.eventsOf(t, models.EventThrottled)
 		require.Len(t, told, 2)
 		require.Equal(t, "DEVICE", told[0].Detail)
 		require.Equal(t, ada.User.ID, *told[0].UserID)
@@ -332,6 +332,6 @@ func TestNoLimitsThrottleNothing(t *testing.T) {
 		w.register(t, "ada")
 		w.guessTimes(t, 150, home, "ada")
 		require.Empty(t, written(t, db))
-		require.Len(t, w.history(t, models.EventSignInFailed), 150, "they are told nevertheless")
+		require.Len(t, w.eventsOf(t, models.EventSignInFailed), 150, "they are told nevertheless")
 	})
 }
