@@ -2,6 +2,8 @@ package auth_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,7 +85,7 @@ func TestAPasswordChangeThatIsRefusedChangesNothing(t *testing.T) {
 				require.NotEmpty(t, input.Fields["newPassword"])
 			})
 		}
-		require.Empty(t, w.history(t, pair.User.ID))
+		require.Equal(t, slices.Repeat([]models.EventKind{models.EventSignInFailed}, 3), kinds(w.history(t, pair.User.ID)))
 		w.refresh(t, pair.RefreshToken)
 		_, err = w.service.Login(t.Context(), auth.Credentials{Username: "ada.lovelace", Password: current})
 		require.NoError(t, err)
@@ -94,6 +96,26 @@ func TestAPasswordChangeThatIsRefusedChangesNothing(t *testing.T) {
 		require.NoError(t, w.service.DisableUser(t.Context(), "ada.lovelace"))
 		_, err = w.service.ChangePassword(ctx, current, nextPassword)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated, "the account was shut meanwhile")
+	})
+}
+
+// TestTheCurrentPasswordCannotBeGuessedWithASession: neither mutation that asks for it lets the other one's guesses be
+// forgotten, and the owner elsewhere is not slowed.
+func TestTheCurrentPasswordCannotBeGuessedWithASession(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		w := newLimitedWorld(t, db, newClock())
+		stolen := w.register(t, "ada")
+		owner := w.login(t, "ada")
+		for i := range 5 {
+			_, err := w.service.ChangePassword(w.as(t, stolen), fmt.Sprintf("guess %d", i), nextPassword)
+			require.ErrorIs(t, err, auth.ErrInvalidCredentials)
+		}
+		_, err := w.service.DeleteAccount(w.as(t, stolen), testPassword)
+		requireWait(t, time.Second, err)
+		require.Len(t, w.eventsOf(t, models.EventThrottled), 1)
+
+		_, err = w.service.ChangePassword(w.as(t, owner), testPassword, nextPassword)
+		require.NoError(t, err)
 	})
 }
 
@@ -121,7 +143,7 @@ func TestADeletedAccountIsGoneWithItsSessions(t *testing.T) {
 		_, err = w.service.DeleteAccount(ctx, testPassword)
 		require.ErrorIs(t, err, auth.ErrUnauthenticated, "the second time there is none")
 		history := w.history(t, pair.User.ID)
-		require.Equal(t, []models.EventKind{models.EventUserDeleted}, kinds(history), "its history stays, and says so")
+		require.Equal(t, []models.EventKind{models.EventSignInFailed, models.EventUserDeleted}, kinds(history), "its history stays, and says so")
 		require.Equal(t, pair.Session.ID, *history[0].SessionID)
 		w.refresh(t, other.RefreshToken)
 		require.NotEqual(t, pair.User.ID, w.register(t, "ada").User.ID, "the name is free")

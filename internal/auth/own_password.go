@@ -10,18 +10,17 @@ import (
 
 // checkOwnPassword returns the caller's account when the password is its current one, so that nobody takes an account
 // over, or away, with a session alone (OWASP ASVS 5.0 6.2.3). It returns [ErrInvalidCredentials] when the password is
-// wrong, and [ErrUnauthenticated] when the account is gone or disabled.
+// wrong, a [*RateLimitedError] when too many were, and [ErrUnauthenticated] when the account is gone or disabled.
 func (s *Service) checkOwnPassword(ctx context.Context, caller Caller, password string) (*models.User, error) {
 	user, err := s.ownAccount(ctx, caller)
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.passwords.Verify(ctx, password, user.PasswordHash)
+	err = s.throttledByCaller(ctx, caller, func(ctx context.Context) error {
+		return s.verifyPassword(ctx, user, password)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("verify the password: %w", unavailableWhenBusy(err))
-	}
-	if !result.Match {
-		return nil, ErrInvalidCredentials
+		return nil, err
 	}
 	return user, nil
 }
