@@ -68,5 +68,9 @@ func TestABurstOfRegistrationsCannotOutrunTheCounter(t *testing.T) {
 			require.ErrorAs(t, err, new(*auth.RateLimitedError))
 		}
 		require.Equal(t, 20, registered)
+
+		clock.advance(3 * time.Minute)
+		require.NoError(t, worlds[0].registerFrom(t, home, "patient"), "those who were refused do not count")
+		requireWait(t, 3*time.Minute, worlds[1].registerFrom(t, home, "late"))
 	})
 }
