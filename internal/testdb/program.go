@@ -46,9 +46,13 @@ func find(name string) (string, error) {
 	return exec.LookPath(filepath.Join("/usr/sbin", name))
 }
 
-// initialise makes the server's first files in the folder. Nothing there is worth a wait for the disk yet.
-func (p program) initialise(dataDir string) error {
-	arguments := []string{"--no-defaults", "--datadir=" + dataDir, "--loose-innodb-flush-method=nosync", "--loose-innodb-log-file-size=16M"}
+// initialise makes the server's first files in the folder. Nothing there is worth a wait for the disk yet. What is
+// temporary stays below it: in a folder that servers share, each sweeps away what the others left there, or did not yet.
+func (p program) initialise(folder string) error {
+	arguments := []string{
+		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"), "--tmpdir=" + folder,
+		"--loose-innodb-flush-method=nosync", "--loose-innodb-log-file-size=16M",
+	}
 	command := p.path
 	if p.installer != "" {
 		command = p.installer

@@ -78,7 +78,7 @@ func newServer(installed program) (*Server, error) {
 }
 
 func (s *Server) initialise() error {
-	if err := s.program.initialise(s.path("data")); err != nil {
+	if err := s.program.initialise(s.folder); err != nil {
 		return err
 	}
 	// Run at each start. Names are not resolved, so the account's host is the loopback address.
