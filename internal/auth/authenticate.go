@@ -18,34 +18,39 @@ type Caller struct {
 	Role models.Role
 }
 
-// Authenticate tells who calls from the request's access token alone: it costs no database work. It notes that the
-// token's generation is in use (see [Service.ConfirmUses]).
-// It returns [ErrUnauthenticated], or [ErrUnavailable] when nobody can tell whether the token was revoked.
+// Authenticate tells who calls, from the request's access token and what this process knows to be revoked: it costs no
+// database work while that knowledge is fresh. It notes that the token's generation is in use (see
+// [Service.ConfirmUses]). It returns [ErrUnauthenticated], or [ErrUnavailable] when nobody can tell whether the token
+// was revoked.
 func (s *Service) Authenticate(ctx context.Context) (Caller, error) {
-	claims, err := s.tokens.VerifyAccess(RequestFrom(ctx).AccessToken)
+	caller, err := s.callerOf(RequestFrom(ctx).AccessToken)
 	if err != nil {
-		return Caller{}, ErrUnauthenticated
-	}
-	userID, err := models.ParseUserID(claims.Subject)
-	if err != nil {
-		return Caller{}, ErrUnauthenticated
-	}
-	sessionID, err := models.ParseSessionID(claims.SessionID)
-	if err != nil {
-		return Caller{}, ErrUnauthenticated
-	}
-	caller := Caller{
-		UserID: userID, SessionID: sessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
+		return Caller{}, err
 	}
 	if err := s.checkRevoked(ctx, caller); err != nil {
 		return Caller{}, err
 	}
-	s.uses.note(sessionID, claims.Generation)
+	s.uses.note(caller.SessionID, caller.Generation)
 	return caller, nil
 }
 
+// callerOf reads an access token that is authentic and has not expired.
+func (s *Service) callerOf(accessToken string) (Caller, error) {
+	claims, err := s.tokens.VerifyAccess(accessToken)
+	if err != nil {
+		return Caller{}, ErrUnauthenticated
+	}
+	userID, sessionID, ok := parsed(claims.Subject, claims.SessionID)
+	if !ok {
+		return Caller{}, ErrUnauthenticated
+	}
+	return Caller{
+		UserID: userID, SessionID: sessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
+	}, nil
+}
+
 // Authorize lets a caller of at least the required role pass and returns a context that carries it.
-// It returns [ErrUnauthenticated] or [ErrForbidden].
+// It returns [ErrForbidden] or what [Service.Authenticate] does.
 func (s *Service) Authorize(ctx context.Context, required models.Role) (context.Context, error) {
 	caller, err := s.Authenticate(ctx)
 	if err != nil {
@@ -59,18 +64,25 @@ func (s *Service) Authorize(ctx context.Context, required models.Role) (context.
 
 // checkRevoked asks what this process knows and, when that is stale, the record.
 func (s *Service) checkRevoked(ctx context.Context, caller Caller) error {
-	if s.revoked.refuse(caller) {
+	revoked, fresh := s.revoked.check(caller, s.cfg.Now())
+	switch {
+	case revoked:
 		return ErrUnauthenticated
-	}
-	if s.revoked.fresh(s.cfg.Now()) {
+	case fresh:
 		return nil
+	default:
+		return s.checkRecord(ctx, caller)
 	}
+}
+
+// checkRecord returns [ErrUnauthenticated] for what the feed would have told, and [ErrUnavailable] when nobody tells.
+func (s *Service) checkRecord(ctx context.Context, caller Caller) error {
 	record, err := s.store.SessionWithUser(ctx, caller.SessionID)
 	if errors.Is(err, ErrNotFound) {
 		return ErrUnauthenticated
 	}
 	if err != nil {
-		return fmt.Errorf("check the session: %w", err)
+		return fmt.Errorf("check the session: %w: %w", ErrUnavailable, err)
 	}
 	if record.RevokedAt != nil || record.User.Disabled() || !record.User.Role.Allows(caller.Role) {
 		return ErrUnauthenticated

@@ -8,9 +8,9 @@ import (
 	"daypass/models"
 )
 
-// accessMargin is how much longer than an access token lives revocations are kept: clocks differ, and a token may be
-// minted by a request that began before the revocation.
-const accessMargin = time.Minute
+// accessMargin is how much longer than an access token lives revocations are kept: the clocks of three processes differ
+// (who mints, who revokes, who checks), and a token may be minted by a request that began before the revocation.
+const accessMargin = 2 * time.Minute
 
 // event makes a line of history from what the request tells.
 func (s *Service) event(ctx context.Context, kind models.EventKind, userID *models.UserID, sessionID *models.SessionID) (models.SecurityEvent, error) {

@@ -11,7 +11,8 @@ import (
 
 // Logout ends the session that the refresh token belongs to or, without an authentic one, the session of the request's
 // access token. Any generation will do, expired or not: whoever holds one may end the session, though not use it.
-// Repeating it, or having nothing to end, is no error (RFC 7009 section 2.2).
+// Its access tokens are refused from then on: here at once, by other processes within a second. Repeating it, or having
+// nothing to end, is no error (RFC 7009 section 2.2).
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 	userID, id, ok := s.sessionToEnd(refreshToken, RequestFrom(ctx).AccessToken)
 	if !ok {

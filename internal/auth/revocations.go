@@ -1,72 +1,58 @@
 package auth
 
 import (
+	"maps"
 	"sync"
 	"time"
 
 	"daypass/models"
 )
 
-// Access tokens are checked without the database, so every process keeps in memory what was revoked before it expires.
-// It reads the whole table before it serves, and what is new twice a second. Ids become visible out of their order, and
-// a failover may take some back, so each poll reads again what others could still have been writing.
+// Access tokens are checked without the database, so every process keeps in memory what was revoked before it expires:
+// what it revoked itself at once, what others did within a poll (see watch_revocations.go). One that could not poll for
+// some seconds does not rely on its memory.
 
-const (
-	// pollInterval is how often revocations are read.
-	pollInterval = 500 * time.Millisecond
-	// pollTimeout bounds one poll, so that a database that hangs is noticed.
-	pollTimeout = 2 * time.Second
-	// pollOverlap is longer than a transaction can take from its first to its last moment.
-	pollOverlap = 30 * time.Second
-	// reloadInterval is how often the whole table is read again.
-	reloadInterval = time.Minute
-	// maxStaleness is how old the last poll may be until access tokens are checked against the record instead.
-	maxStaleness = 5 * time.Second
-	// pollBatch is how many revocations are read by one statement.
-	pollBatch = 1000
-)
+// maxStaleness is how old the last poll may be until access tokens are checked against the record instead.
+const maxStaleness = 5 * time.Second
 
 // revocations are those that this process knows. It is safe for concurrent use.
 type revocations struct {
+	feed feed
+
 	mu sync.RWMutex
 	// sessions maps those whose access tokens are refused to when the last one has expired.
 	sessions map[models.SessionID]time.Time
 	// roles maps accounts to the newest revocation about their role.
 	roles map[models.UserID]models.Revocation
-	// polledAt is when the last successful poll began, reloadedAt when the last one of the whole table did.
-	polledAt, reloadedAt time.Time
-	// horizons are the highest ids that the polls of the last while saw, oldest first.
-	horizons []horizon
-}
-
-// horizon is the highest id that a poll saw.
-type horizon struct {
-	at time.Time
-	id uint64
+	// polledAt is when the last successful poll began.
+	polledAt time.Time
 }
 
 func newRevocations() *revocations {
 	return &revocations{sessions: map[models.SessionID]time.Time{}, roles: map[models.UserID]models.Revocation{}}
 }
 
-// refuse reports whether the caller's access token was revoked.
-func (r *revocations) refuse(caller Caller) bool {
+// check reports whether the caller's access token is known to be revoked and, if it is not, whether the last poll is
+// recent enough to rely on that.
+func (r *revocations) check(caller Caller, now time.Time) (revoked, fresh bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if _, revoked := r.sessions[caller.SessionID]; revoked {
-		return true
+	if _, ended := r.sessions[caller.SessionID]; ended {
+		return true, true
 	}
-	highest, changed := r.roles[caller.UserID]
-	return changed && !highest.Role.Allows(caller.Role)
+	if highest, changed := r.roles[caller.UserID]; changed && !highest.Role.Allows(caller.Role) {
+		return true, true
+	}
+	return false, !r.polledAt.IsZero() && elapsed(r.polledAt, now) <= maxStaleness
 }
 
-// fresh reports whether the last poll is recent enough to rely on.
-func (r *revocations) fresh(now time.Time) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return !r.polledAt.IsZero() && now.Sub(r.polledAt) <= maxStaleness
+// elapsed is the time between two readings of the clock: the monotonic one stands still while a machine sleeps, the
+// other one may be set back, so that which moved further counts.
+func elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
+// add takes what was revoked, in the order of ids.
 func (r *revocations) add(more []models.Revocation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,4 +64,30 @@ func (r *revocations) add(more []models.Revocation) {
 			r.roles[revocation.UserID] = revocation
 		}
 	}
+}
+
+// polledSince notes that all which was revoked before that time is known.
+func (r *revocations) polledSince(began time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.polledAt = began
+}
+
+// distrustIDs lets what is added from now on count as newer than all that is known about roles: a failover may have
+// taken ids back.
+func (r *revocations) distrustIDs() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for user, role := range r.roles {
+		role.ID = 0
+		r.roles[user] = role
+	}
+}
+
+// forgetExpired drops what no access token can be about any more.
+func (r *revocations) forgetExpired(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.sessions, func(_ models.SessionID, expiresAt time.Time) bool { return expiresAt.Before(now) })
+	maps.DeleteFunc(r.roles, func(_ models.UserID, role models.Revocation) bool { return role.ExpiresAt.Before(now) })
 }

@@ -1,0 +1,13 @@
+package auth
+
+import "context"
+
+// PollRevocations is one poll of [Service.WatchRevocations].
+func (s *Service) PollRevocations(ctx context.Context) error { return s.pollRevocations(ctx) }
+
+// KnownRevocations counts what the service keeps in memory.
+func (s *Service) KnownRevocations() int {
+	s.revoked.mu.RLock()
+	defer s.revoked.mu.RUnlock()
+	return len(s.revoked.sessions) + len(s.revoked.roles)
+}
