@@ -18,7 +18,8 @@ const maxRefreshAttempts = 5
 // It costs one read and one write. A token that is no longer current is answered with the current one, byte for byte,
 // while that is harmless; else its session is ended and the error is [ErrRefreshTokenReused]. The other definite
 // errors are [ErrRefreshTokenInvalid], [ErrRefreshTokenExpired] and [ErrRefreshTokenRevoked]; after any other error,
-// such as a [*RateLimitedError] before anything was done, the caller keeps its token and tries again.
+// such as a [*RateLimitedError] before anything was done, the caller keeps its token and tries again. A refresh from a
+// new place, and an answer that has to be given again late, are kept as events too.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, error) {
 	if err := s.refreshes.take(addressBlock(RequestFrom(ctx).IP), s.now()); err != nil {
 		return nil, err
@@ -89,11 +90,16 @@ func (s *Service) applyVerdict(ctx context.Context, record *models.RefreshToken,
 
 // rotate makes the next generation current, or returns errOutrun when another request was faster.
 func (s *Service) rotate(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) (*Pair, error) {
+	move, err := s.move(ctx, record)
+	if err != nil {
+		return nil, err
+	}
 	now := s.now()
 	rotation := Rotation{
 		Presented:     presented.Generation,
 		RotatedAt:     now,
 		IdleExpiresAt: earlier(now.Add(s.cfg.RefreshTokenTTL), record.ExpiresAt),
+		Move:          move,
 	}
 	rotated, err := s.store.Rotate(ctx, record.ID, rotation)
 	if err != nil {
@@ -104,6 +110,9 @@ func (s *Service) rotate(ctx context.Context, record *models.RefreshToken, prese
 	}
 	record.Generation = presented.Generation + 1
 	record.RotatedAt, record.IdleExpiresAt = rotation.RotatedAt, rotation.IdleExpiresAt
+	if move != nil {
+		record.IP, record.UserAgent = move.IP, move.UserAgent
+	}
 	return s.mintPair(&record.User, record, presented.Nonce)
 }
 
