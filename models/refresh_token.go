@@ -16,6 +16,9 @@ type RefreshToken struct {
 	ConfirmedGeneration uint64
 	// RotatedAt is when the current token was issued.
 	RotatedAt time.Time
+	// ReplayedAt is when the current token was last handed out again because its first answer was lost; nil when that
+	// never happened. It may be from an earlier generation.
+	ReplayedAt *time.Time
 	// IdleExpiresAt is when the sign-in ends unless its token is used; never after ExpiresAt.
 	IdleExpiresAt time.Time
 	// ExpiresAt is when the sign-in ends however much it is used.

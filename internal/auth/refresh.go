@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"daypass/internal/token"
 	"daypass/models"
@@ -76,7 +78,7 @@ func (s *Service) applyVerdict(ctx context.Context, record *models.RefreshToken,
 	case verdictRotate:
 		return s.rotate(ctx, record, presented)
 	case verdictReplay:
-		return s.mintPair(&record.User, record, presented.Nonce)
+		return s.replay(ctx, record, presented)
 	case verdictReuse:
 		return nil, s.endReused(ctx, record, presented)
 	case verdictExpired:
@@ -114,6 +116,45 @@ func (s *Service) rotate(ctx context.Context, record *models.RefreshToken, prese
 		record.IP, record.UserAgent = move.IP, move.UserAgent
 	}
 	return s.mintPair(&record.User, record, presented.Nonce)
+}
+
+// replay hands out the current token again. At first that is a race of tabs and nothing to note. Later its answer was
+// lost, or a thief is here: unless it has arrived by now, the grace begins again.
+func (s *Service) replay(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) (*Pair, error) {
+	now := s.now()
+	if !inUse(record) && now.Sub(handedOutAt(record)) > s.cfg.RefreshGrace/2 {
+		if err := s.noteReplay(ctx, record, presented, now); err != nil {
+			return nil, err
+		}
+	}
+	return s.mintPair(&record.User, record, presented.Nonce)
+}
+
+// noteReplay returns errOutrun when the token is not current any more.
+func (s *Service) noteReplay(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims, now time.Time) error {
+	if now.Sub(record.RotatedAt) > s.cfg.RefreshGrace {
+		if err := s.tellReplay(ctx, record, presented); err != nil {
+			return fmt.Errorf("tell of the replay: %w", err)
+		}
+	}
+	noted, err := s.store.NoteReplay(ctx, record.ID, record.Generation, now)
+	if err != nil {
+		return fmt.Errorf("note the replay: %w", err)
+	}
+	if !noted {
+		return errOutrun
+	}
+	return nil
+}
+
+// tellReplay keeps one event for each token, however often it is presented.
+func (s *Service) tellReplay(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) error {
+	event, err := s.event(ctx, models.EventReplayed, &record.UserID, &record.ID)
+	if err != nil {
+		return err
+	}
+	event.Detail = strconv.FormatUint(presented.Generation, 10)
+	return s.store.AppendEventOnce(ctx, event, record.RotatedAt)
 }
 
 // endReused ends a session that two parties hold, and says so once, whatever the number of replays.

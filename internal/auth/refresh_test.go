@@ -48,9 +48,41 @@ func TestALostAnswerSignsNobodyOut(t *testing.T) {
 				require.Equal(t, lost.RefreshToken, retried.RefreshToken, "byte for byte")
 				require.Equal(t, lost.RefreshTokenExpiresAt, retried.RefreshTokenExpiresAt, "the window does not slide")
 				w.refresh(t, retried.RefreshToken)
+				require.Empty(t, happened(t, w, models.EventReuseDetected))
 			})
 		})
 	}
+}
+
+func TestALateReplayIsToldOnceForEachToken(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		here, there := newWorld(t, db, clock), newWorld(t, db, clock)
+		first := here.register(t, "ada")
+		second := here.refresh(t, first.RefreshToken)
+		clock.advance(10 * time.Second)
+		here.refresh(t, first.RefreshToken)
+		require.Empty(t, happened(t, here, models.EventReplayed), "tabs that race are nothing to tell")
+
+		for range 3 {
+			clock.advance(time.Hour)
+			here.refresh(t, first.RefreshToken)
+			there.refresh(t, first.RefreshToken)
+		}
+		events := happened(t, here, models.EventReplayed)
+		require.Len(t, events, 1)
+		require.Equal(t, "1", events[0].Detail, "the generation")
+		require.Equal(t, first.Session.ID, *events[0].SessionID)
+		require.Equal(t, first.User.ID, *events[0].UserID)
+
+		third := here.refresh(t, second.RefreshToken)
+		clock.advance(time.Hour)
+		there.refresh(t, second.RefreshToken)
+		here.refresh(t, third.RefreshToken)
+		events = happened(t, here, models.EventReplayed)
+		require.Len(t, events, 2)
+		require.Equal(t, "2", events[0].Detail)
+	})
 }
 
 func TestAThiefOneGenerationBehindIsCaughtOnceTheOwnerRides(t *testing.T) {
@@ -64,6 +96,7 @@ func TestAThiefOneGenerationBehindIsCaughtOnceTheOwnerRides(t *testing.T) {
 
 		owners.ride(t, owner)
 		confirm(t, owners)
+		clock.advance(11 * time.Second)
 		_, err := thiefs.service.Refresh(t.Context(), stolen)
 		require.ErrorIs(t, err, auth.ErrRefreshTokenReused)
 		_, err = owners.service.Refresh(t.Context(), owner.RefreshToken)
@@ -71,6 +104,30 @@ func TestAThiefOneGenerationBehindIsCaughtOnceTheOwnerRides(t *testing.T) {
 		require.Equal(t, 1, thiefs.log.count("refresh token reused"))
 		require.Zero(t, thiefs.log.count(stolen), "no token is logged")
 	})
+}
+
+// Two tabs keep one token, whose answer was lost. Both try again, and one is served and rides before the other arrives.
+func TestTabsMayRaceForALostAnswerToo(t *testing.T) {
+	for _, lostFor := range []time.Duration{9 * time.Second, time.Minute, time.Hour} {
+		t.Run(lostFor.String(), func(t *testing.T) {
+			testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+				clock := newClock()
+				here, there := newWorld(t, db, clock), newWorld(t, db, clock)
+				kept := here.register(t, "ada").RefreshToken
+				here.refresh(t, kept) // lost
+				clock.advance(lostFor)
+				first := there.refresh(t, kept)
+				there.ride(t, first)
+				confirm(t, there)
+				clock.advance(6 * time.Second)
+				require.Equal(t, first.RefreshToken, here.refresh(t, kept).RefreshToken, "a second tab is no thief")
+
+				clock.advance(6 * time.Second)
+				_, err := there.service.Refresh(t.Context(), kept)
+				require.ErrorIs(t, err, auth.ErrRefreshTokenReused, "but what is in use does not begin it again")
+			})
+		})
+	}
 }
 
 func TestAProcessKnowsWhatItSawBeforeItIsWritten(t *testing.T) {

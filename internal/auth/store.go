@@ -100,6 +100,9 @@ type SessionStore interface {
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the
 	// presented generation, or absent; it reports whether it did. Without a [Move] it costs one statement.
 	Rotate(ctx context.Context, id models.SessionID, rotation Rotation) (bool, error)
+	// NoteReplay keeps when the current token was handed out again, unless the sign-in is revoked, at another generation
+	// or absent; it reports whether it did. It costs one statement.
+	NoteReplay(ctx context.Context, id models.SessionID, generation uint64, at time.Time) (bool, error)
 	// Confirm raises the confirmed generations of the sign-ins to the given ones, where those were reached and are
 	// higher. It never lowers one, and passes over sign-ins that do not exist. It costs one statement.
 	Confirm(ctx context.Context, generations map[models.SessionID]uint64) error

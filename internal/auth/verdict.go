@@ -46,14 +46,26 @@ func decide(record *models.RefreshToken, presented token.RefreshClaims, now time
 		return verdictRotate
 	case presented.Generation+1 < record.Generation:
 		return verdictReuse
-	case now.Sub(record.RotatedAt) <= grace:
+	case now.Sub(handedOutAt(record)) <= grace:
 		return verdictReplay
-	case record.ConfirmedGeneration < record.Generation:
+	case !inUse(record):
 		return verdictReplay
 	default:
 		return verdictReuse
 	}
 }
+
+// handedOutAt is when the grace began: when the current token was issued or, when that answer was lost, given again.
+// Whoever held its predecessor at that time may still be about to present it.
+func handedOutAt(record *models.RefreshToken) time.Time {
+	if record.ReplayedAt != nil && record.ReplayedAt.After(record.RotatedAt) {
+		return *record.ReplayedAt
+	}
+	return record.RotatedAt
+}
+
+// inUse reports whether the current token has arrived: its access token was seen.
+func inUse(record *models.RefreshToken) bool { return record.ConfirmedGeneration >= record.Generation }
 
 func sameNonce(record *models.RefreshToken, presented token.RefreshClaims) bool {
 	return subtle.ConstantTimeCompare(record.NonceHash, nonce(presented.Nonce).hash()) == 1

@@ -30,6 +30,12 @@ func TestDecide(t *testing.T) {
 	confirmed := func(r *models.RefreshToken) { r.ConfirmedGeneration = 7 }
 	revoked := func(r *models.RefreshToken) { r.RevokedAt = &ended }
 	disabled := func(r *models.RefreshToken) { r.User.DisabledAt = &ended }
+	replayed := func(at time.Duration) func(*models.RefreshToken) {
+		return func(r *models.RefreshToken) {
+			again := start.Add(at)
+			r.ReplayedAt = &again
+		}
+	}
 	neverIdle := func(r *models.RefreshToken) { r.IdleExpiresAt = r.ExpiresAt }
 
 	tests := []struct {
@@ -58,6 +64,11 @@ func TestDecide(t *testing.T) {
 		{name: "current and confirmed", record: record(confirmed), presented: 7, nonce: secret, after: time.Minute, want: verdictRotate},
 		{name: "one ahead of the record", record: record(), presented: 8, nonce: secret, want: verdictRotate},
 		{name: "far ahead of the record", record: record(confirmed), presented: 99, nonce: secret, after: time.Minute, want: verdictRotate},
+		{name: "ahead of the record, which would be idle without the write that was lost", record: record(confirmed), presented: 8, nonce: secret, after: time.Hour, want: verdictRotate},
+		{name: "ahead of the record, long after that", record: record(), presented: 9, nonce: secret, after: 23 * time.Hour, want: verdictRotate},
+		{name: "ahead of the record, at the absolute limit", record: record(), presented: 8, nonce: secret, after: 24 * time.Hour, want: verdictExpired},
+		{name: "ahead of the record, revoked", record: record(revoked), presented: 8, nonce: secret, want: verdictRevoked},
+		{name: "ahead of the record, wrong nonce", record: record(), presented: 8, nonce: nonce{9}, want: verdictInvalid},
 
 		{name: "predecessor at once", record: record(), presented: 6, nonce: secret, want: verdictReplay},
 		{name: "predecessor at the end of the grace, successor in use", record: record(confirmed), presented: 6, nonce: secret, after: grace, want: verdictReplay},
@@ -65,6 +76,12 @@ func TestDecide(t *testing.T) {
 		{name: "predecessor after the grace, successor never seen", record: record(), presented: 6, nonce: secret, after: grace + time.Millisecond, want: verdictReplay},
 		{name: "predecessor most of an hour later, successor never seen", record: record(), presented: 6, nonce: secret, after: 59 * time.Minute, want: verdictReplay},
 		{name: "predecessor after the grace, successor in use", record: record(confirmed), presented: 6, nonce: secret, after: grace + time.Millisecond, want: verdictReuse},
+
+		{name: "predecessor, just after a lost answer was given again, and in use at once", record: record(confirmed, replayed(time.Minute)), presented: 6, nonce: secret, after: time.Minute + grace, want: verdictReplay},
+		{name: "predecessor, when that grace is over", record: record(confirmed, replayed(time.Minute)), presented: 6, nonce: secret, after: time.Minute + grace + time.Millisecond, want: verdictReuse},
+		{name: "predecessor long after that, never seen in use", record: record(replayed(time.Minute)), presented: 6, nonce: secret, after: 59 * time.Minute, want: verdictReplay},
+		{name: "predecessor at the end of the grace, an earlier generation was given again", record: record(confirmed, replayed(-time.Hour)), presented: 6, nonce: secret, after: grace, want: verdictReplay},
+		{name: "two behind, just after a lost answer was given again", record: record(replayed(time.Minute)), presented: 5, nonce: secret, after: time.Minute, want: verdictReuse},
 
 		{name: "two behind, at once", record: record(), presented: 5, nonce: secret, want: verdictReuse},
 		{name: "the very first", record: record(confirmed), presented: 1, nonce: secret, after: time.Minute, want: verdictReuse},

@@ -116,6 +116,17 @@ func (s *Store) rotateAndMove(ctx context.Context, id models.SessionID, rotation
 	return rotated && err == nil, err
 }
 
+// NoteReplay implements [auth.Store].
+func (s *Store) NoteReplay(ctx context.Context, id models.SessionID, generation uint64, at time.Time) (noted bool, err error) {
+	err = s.run(ctx, "note replay", func(db *gorm.DB) error {
+		done := db.Model(&models.RefreshToken{}).
+			Where("id = ? AND generation = ? AND revoked_at IS NULL", id, generation).UpdateColumn("replayed_at", at)
+		noted = done.RowsAffected == 1
+		return done.Error
+	})
+	return noted && err == nil, err
+}
+
 // Confirm implements [auth.Store].
 func (s *Store) Confirm(ctx context.Context, generations map[models.SessionID]uint64) error {
 	if len(generations) == 0 {

@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE refresh_tokens ADD COLUMN replayed_at DATETIME(3) NULL;
