@@ -9,7 +9,7 @@ import (
 // Call [Service.LoadRevocations] before.
 func (s *Service) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, task := range []func(context.Context){s.WatchRevocations, s.ConfirmUses} {
+	for _, task := range []func(context.Context){s.WatchRevocations, s.ConfirmUses, s.CleanUp} {
 		work.Go(func() { task(ctx) })
 	}
 	work.Wait()

@@ -11,3 +11,12 @@ func (s *Service) KnownRevocations() int {
 	defer s.revoked.mu.RUnlock()
 	return len(s.revoked.sessions) + len(s.revoked.roles)
 }
+
+// Cleaner is one process that cleans up.
+type Cleaner struct{ cleaner }
+
+// NewCleaner returns one that begins.
+func NewCleaner(s *Service) *Cleaner { return &Cleaner{cleaner{service: s}} }
+
+// TakeTurn is one tick of [Service.CleanUp].
+func (c *Cleaner) TakeTurn(ctx context.Context) (bool, error) { return c.takeTurn(ctx) }

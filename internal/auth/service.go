@@ -24,6 +24,8 @@ type Config struct {
 	MaxSessions int
 	// Limits is how much may be tried before waits begin; the zero value sets no limits.
 	Limits Limits
+	// EventRetention is how long the history of accounts is kept; 0 means 90 days.
+	EventRetention time.Duration
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
 	// Log takes the security events; nil means [slog.Default].
@@ -48,6 +50,7 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 		cfg.Now = time.Now
 	}
 	cfg.MaxSessions = cmp.Or(cfg.MaxSessions, 50)
+	cfg.EventRetention = cmp.Or(cfg.EventRetention, 90*24*time.Hour)
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
