@@ -38,6 +38,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		SessionTTL:      cfg.SessionTTL,
 		RefreshGrace:    cfg.RefreshGrace,
 		MaxSessions:     cfg.MaxSessionsPerUser,
+		EventRetention:  cfg.EventRetention,
 		Limits:          limitsOf(&cfg.Limits),
 		Log:             log,
 	}, db, codec, hasher)

@@ -55,7 +55,7 @@ func TestNoSessionForAStalePassword(t *testing.T) {
 			var loginErr, changeErr error
 			together(2, func(i int) {
 				if i == 0 {
-					_, loginErr = here.service.Login(t.Context(), "ada", passwords[current])
+					_, loginErr = here.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: passwords[current]})
 				} else {
 					changeErr = changePassword(t, there, user, hashes[1-current])
 				}

@@ -47,7 +47,7 @@ func TestARefreshFromANewPlaceIsTold(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, testdb.SQLite(t), newClock())
 			w.register(t, "ada")
-			pair, err := w.service.Login(auth.WithRequest(t.Context(), auth.Request{IP: tt.ip, UserAgent: tt.userAgent}), "ada", testPassword)
+			pair, err := w.service.Login(auth.WithRequest(t.Context(), auth.Request{IP: tt.ip, UserAgent: tt.userAgent}), auth.Credentials{Username: "ada", Password: testPassword})
 			require.NoError(t, err)
 			_, err = w.service.Refresh(auth.WithRequest(t.Context(), auth.Request{IP: tt.newIP, UserAgent: tt.newUserAgent}), pair.RefreshToken)
 			require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestASessionIsWhereItWasLastRefreshed(t *testing.T) {
 		}
 		home, train := at("192.0.2.1", chromeOnMac), at("198.51.100.7", chromeOnMac)
 		w.register(t, "ada")
-		pair, err := w.service.Login(home, "ada", testPassword)
+		pair, err := w.service.Login(home, auth.Credentials{Username: "ada", Password: testPassword})
 		require.NoError(t, err)
 
 		pair = refresh(home, pair)
