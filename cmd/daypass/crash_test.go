@@ -31,9 +31,6 @@ func TestCrashInMidRefresh(t *testing.T) {
 	})
 }
 
-// rider is a client with a session; it holds the tokens of the last answer that it got.
-type rider struct{ accessToken, refreshToken string }
-
 func signIn(t *testing.T, program *daypass, count int) []*rider {
 	t.Helper()
 	riders := make([]*rider, count)
@@ -61,27 +58,4 @@ func rideUntil(riders []*rider, program *daypass, answers int64) {
 		})
 	}
 	wait.Wait()
-}
-
-func (r *rider) refresh(url string) error {
-	a, err := frontEnd{url: url}.do("refresh", map[string]string{"token": r.refreshToken})
-	if err != nil {
-		return err
-	}
-	if len(a.Errors) > 0 {
-		return fmt.Errorf("refused: %s", a)
-	}
-	r.accessToken, r.refreshToken = a.field("accessToken"), a.field("refreshToken")
-	return nil
-}
-
-func (r *rider) ride(url string) error {
-	a, err := frontEnd{url: url, accessToken: r.accessToken}.do("me", nil)
-	if err != nil {
-		return err
-	}
-	if len(a.Errors) > 0 {
-		return fmt.Errorf("refused: %s", a)
-	}
-	return nil
 }

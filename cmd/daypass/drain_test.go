@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,18 +58,6 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 	status, ok := program.command.ProcessState.Sys().(syscall.WaitStatus)
 	require.True(t, ok)
 	require.Equal(t, syscall.SIGINT, status.Signal())
-}
-
-// serveOnce runs daypass serve on the database for one test.
-func serveOnce(t *testing.T, db *testdb.DB, arguments ...string) *daypass {
-	t.Helper()
-	program, err := launch(filepath.Join(installProgram(t), "daypass"), t.TempDir(), "server", []string{
-		"DAYPASS_DATABASE_URL=" + db.URL(), "DAYPASS_SECRET=alpha-alpha-alpha-alpha-alpha-alpha",
-	}, append([]string{"serve", "--migrate", "--addr=127.0.0.1:0"}, arguments...)...)
-	require.NoError(t, err)
-	t.Cleanup(program.discard)
-	require.NoError(t, program.await())
-	return program
 }
 
 // beginRegistration sends the header of a request and returns when the program waits for the body.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ type frontEnd struct {
 	accessToken string
 	// forwardedFor is where a proxy says that the client is; empty without a proxy.
 	forwardedFor string
+	// client is what sends; nil for [http.DefaultClient].
+	client *http.Client
 }
 
 // do sends testdata/operations/<name>.graphql and returns the answer, whatever it says.
@@ -39,7 +42,7 @@ func (c frontEnd) do(name string, variables map[string]string) (answer, error) {
 	if c.forwardedFor != "" {
 		request.Header.Set("X-Forwarded-For", c.forwardedFor)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := cmp.Or(c.client, http.DefaultClient).Do(request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -63,6 +66,29 @@ func readAnswer(response *http.Response) (answer, error) {
 		return answer{}, fmt.Errorf("%s: %s: %w", response.Status, content, err)
 	}
 	return a, nil
+}
+
+// refusal is an answer that says no.
+type refusal struct {
+	code, reason string
+	// retryAfter is in seconds; 0 when the answer does not ask for a wait.
+	retryAfter float64
+	answer     answer
+}
+
+func (r *refusal) Error() string { return "refused: " + r.answer.String() }
+
+// err returns the refusal that the answer is, if it is one.
+func (a answer) err() error {
+	if len(a.Errors) == 0 {
+		return nil
+	}
+	extensions, _ := a.Errors[0]["extensions"].(map[string]any)
+	r := &refusal{answer: a}
+	r.code, _ = extensions["code"].(string)
+	r.reason, _ = extensions["reason"].(string)
+	r.retryAfter, _ = extensions["retryAfter"].(float64)
+	return r
 }
 
 // String returns the answer as indented JSON, a field a line.
