@@ -60,3 +60,12 @@ func (r *records) count(t testing.TB, query string, values ...any) int {
 	require.NoError(t, r.pool.QueryRowContext(t.Context(), query, values...).Scan(&count))
 	return count
 }
+
+// status reads a counter of the MySQL server.
+func (r *records) status(t testing.TB, name string) int {
+	t.Helper()
+	var ignored string
+	var value int
+	require.NoError(t, r.pool.QueryRowContext(t.Context(), "SHOW GLOBAL STATUS LIKE '"+name+"'").Scan(&ignored, &value))
+	return value
+}
