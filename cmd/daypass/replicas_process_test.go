@@ -87,11 +87,11 @@ func requireOut(t testing.TB, processes []*daypass, accessToken string, ended ti
 		for {
 			sent := time.Now()
 			err := (&rider{accessToken: accessToken}).ride(process.URL)
-			if err != nil {
+			if _, again := passing(err); err != nil && !again {
 				requireRefused(t, err, "UNAUTHENTICATED", "")
 				break
 			}
-			require.Less(t, sent.Sub(ended), soon, "it is still let in")
+			require.True(t, err != nil || sent.Sub(ended) < soon, "it is still let in")
 			time.Sleep(10 * time.Millisecond)
 		}
 	}

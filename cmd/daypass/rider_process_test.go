@@ -86,14 +86,19 @@ const deskPassword = "an engine of analysis"
 
 func openFrontDesk(t testing.TB, db *testdb.DB) *frontDesk {
 	t.Helper()
+	return openFrontDeskWith(t, db, password.Config{MemoryKiB: 8, Iterations: 1, MaxQueue: 1000, MaxWait: time.Minute})
+}
+
+func openFrontDeskWith(t testing.TB, db *testdb.DB, cost password.Config) *frontDesk {
+	t.Helper()
 	codec, _, err := wireTokens(&config.Tokens{Secret: config.Secrets{testSecret}, Issuer: "daypass", Audience: "daypass"})
 	require.NoError(t, err)
-	cheap, err := password.NewHasher(password.Config{MemoryKiB: 8, Iterations: 1, MaxQueue: 1000, MaxWait: time.Minute})
+	passwords, err := password.NewHasher(cost)
 	require.NoError(t, err)
 	service := auth.New(auth.Config{
 		AccessTokenTTL: 15 * time.Minute, RefreshTokenTTL: 7 * 24 * time.Hour, SessionTTL: 180 * 24 * time.Hour,
 		MaxSessions: 10_000, Log: slog.New(slog.DiscardHandler),
-	}, db.OpenStore(t), codec, cheap)
+	}, db.OpenStore(t), codec, passwords)
 	return &frontDesk{service}
 }
 
