@@ -34,7 +34,7 @@ func newServing(t testing.TB, db *testdb.DB, arguments ...string) *serving {
 }
 
 // unthrottled lets all clients of a test come from one address.
-func unthrottled() []string { return nil }
+func unthrottled() []string { return []string{"--max-refreshes-per-address=0"} }
 
 // launch starts one more process; it listens when [daypass.await] says so.
 func (s *serving) launch() (*daypass, error) {

@@ -113,7 +113,7 @@ func (d *frontDesk) register(t testing.TB, username string) *models.User {
 // signIn starts a session of the account.
 func (d *frontDesk) signIn(t testing.TB, username string) *rider {
 	t.Helper()
-	pair, err := d.service.Login(context.WithoutCancel(t.Context()), username, deskPassword)
+	pair, err := d.service.Login(context.WithoutCancel(t.Context()), auth.Credentials{Username: username, Password: deskPassword})
 	require.NoError(t, err)
 	return &rider{pair.AccessToken, pair.RefreshToken}
 }

@@ -107,3 +107,33 @@ func TestAMoveIsToldOnceHoweverManyTabs(t *testing.T) {
 		require.Len(t, happened(t, replicas[0], models.EventRefreshedFromNewPlace), 1)
 	})
 }
+
+// A thief who comes within the grace each time looks like a tab, but for the place.
+func TestAReplayElsewhereLeavesATraceForEachGeneration(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		w := newWorld(t, db, newClock())
+		at := func(ip, userAgent string) context.Context {
+			return auth.WithRequest(t.Context(), auth.Request{IP: ip, UserAgent: userAgent})
+		}
+		home, thief := at("192.0.2.1", chromeOnMac), at("203.0.113.9", "curl/8.9")
+		w.register(t, "ada")
+		pair, err := w.service.Login(home, auth.Credentials{Username: "ada", Password: testPassword})
+		require.NoError(t, err)
+		for range 3 {
+			w.clock.advance(time.Minute)
+			next, err := w.service.Refresh(home, pair.RefreshToken)
+			require.NoError(t, err)
+			w.clock.advance(time.Second)
+			for _, ctx := range []context.Context{home, thief, thief} {
+				copied, err := w.service.Refresh(ctx, pair.RefreshToken)
+				require.NoError(t, err)
+				require.Equal(t, next.RefreshToken, copied.RefreshToken)
+			}
+			pair = next
+		}
+		events := happened(t, w, models.EventRefreshedFromNewPlace)
+		require.Len(t, events, 3)
+		require.Equal(t, "REPLAY", events[0].Detail)
+		require.Equal(t, "203.0.113.9", events[0].IP)
+	})
+}

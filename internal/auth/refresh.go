@@ -30,12 +30,13 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, erro
 	if err != nil {
 		return nil, err
 	}
+	came := s.now()
 	for range maxRefreshAttempts {
 		record, err := s.record(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		pair, err := s.applyVerdict(ctx, record, presented)
+		pair, err := s.applyVerdict(ctx, record, presented, came)
 		if !errors.Is(err, errOutrun) {
 			return pair, err
 		}
@@ -73,8 +74,10 @@ func (s *Service) record(ctx context.Context, id models.SessionID) (*models.Refr
 	return record, nil
 }
 
-func (s *Service) applyVerdict(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) (*Pair, error) {
-	switch decide(record, presented, s.now(), s.cfg.RefreshGrace) {
+func (s *Service) applyVerdict(
+	ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims, came time.Time,
+) (*Pair, error) {
+	switch decide(record, presented, came, s.cfg.RefreshGrace) {
 	case verdictRotate:
 		return s.rotate(ctx, record, presented)
 	case verdictReplay:
@@ -127,7 +130,24 @@ func (s *Service) replay(ctx context.Context, record *models.RefreshToken, prese
 			return nil, err
 		}
 	}
+	if err := s.tellPlace(ctx, record); err != nil {
+		return nil, fmt.Errorf("tell of the place: %w", err)
+	}
 	return s.mintPair(&record.User, record, presented.Nonce)
+}
+
+// detailReplay marks the event of a place that was handed a token again.
+const detailReplay = "REPLAY"
+
+// tellPlace keeps one event for each generation that another place gets a copy of: a thief who always comes within the
+// grace is never told from a tab, but leaves a trace.
+func (s *Service) tellPlace(ctx context.Context, record *models.RefreshToken) error {
+	move, err := s.move(ctx, record)
+	if err != nil || move == nil {
+		return err
+	}
+	move.Event.Detail = detailReplay
+	return s.store.AppendEventOnce(ctx, move.Event, record.RotatedAt)
 }
 
 // noteReplay returns errOutrun when the token is not current any more.

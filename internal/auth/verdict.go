@@ -26,33 +26,42 @@ const (
 	verdictReuse verdict = "reuse"
 )
 
-// decide is the whole policy of rotation: what the record makes of the token at this time. A nil record means that
-// there is none.
-func decide(record *models.RefreshToken, presented token.RefreshClaims, now time.Time, grace time.Duration) verdict {
+// decide is the whole policy of rotation: what the record makes of a token that came at this time. A nil record means
+// that there is none.
+func decide(record *models.RefreshToken, presented token.RefreshClaims, came time.Time, grace time.Duration) verdict {
 	switch {
 	case record == nil || !sameNonce(record, presented):
 		return verdictInvalid
 	case record.RevokedAt != nil || record.User.Disabled():
 		return verdictRevoked
-	case !now.Before(record.ExpiresAt):
+	case !came.Before(record.ExpiresAt):
 		return verdictExpired
 	// Ahead of the record: the database lost a write in a failover, and the signature proves that the token is ours,
 	// and not past the idle limit that it was given.
 	case presented.Generation > record.Generation:
 		return verdictRotate
-	case !now.Before(record.IdleExpiresAt):
+	case !came.Before(record.IdleExpiresAt):
 		return verdictExpired
 	case presented.Generation == record.Generation:
 		return verdictRotate
-	case presented.Generation+1 < record.Generation:
+	case presented.Generation+1 < generationAt(record, came):
 		return verdictReuse
-	case now.Sub(handedOutAt(record)) <= grace:
+	case came.Sub(handedOutAt(record)) <= grace:
 		return verdictReplay
 	case !inUse(record):
 		return verdictReplay
 	default:
 		return verdictReuse
 	}
+}
+
+// generationAt is the generation that a request could have known when it came. While it was under way the token may have
+// been rotated, by another tab, and that is not its fault.
+func generationAt(record *models.RefreshToken, came time.Time) uint64 {
+	if record.RotatedAt.After(came) {
+		return record.Generation - 1
+	}
+	return record.Generation
 }
 
 // handedOutAt is when the grace began: when the current token was issued or, when that answer was lost, given again.

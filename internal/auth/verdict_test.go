@@ -83,6 +83,8 @@ func TestDecide(t *testing.T) {
 		{name: "predecessor at the end of the grace, an earlier generation was given again", record: record(confirmed, replayed(-time.Hour)), presented: 6, nonce: secret, after: grace, want: verdictReplay},
 		{name: "two behind, just after a lost answer was given again", record: record(replayed(time.Minute)), presented: 5, nonce: secret, after: time.Minute, want: verdictReuse},
 
+		{name: "two behind, overtaken while it was under way", record: record(confirmed), presented: 5, nonce: secret, after: -time.Millisecond, want: verdictReplay},
+		{name: "three behind, overtaken while it was under way", record: record(), presented: 4, nonce: secret, after: -time.Millisecond, want: verdictReuse},
 		{name: "two behind, at once", record: record(), presented: 5, nonce: secret, want: verdictReuse},
 		{name: "the very first", record: record(confirmed), presented: 1, nonce: secret, after: time.Minute, want: verdictReuse},
 	}
