@@ -39,19 +39,24 @@ func answer(w http.ResponseWriter, mediaType string, response *graphql.Response)
 	})
 }
 
-// refuse answers a request that is no GraphQL operation, with an [httpError].
-func refuse(w http.ResponseWriter, err error) {
-	var refused *httpError
-	if !errors.As(err, &refused) {
+// refuse answers a request that is not executed, with its [gqlerror.List] or [httpError].
+func refuse(w http.ResponseWriter, mediaType string, err error) {
+	if errs, ok := errors.AsType[gqlerror.List](err); ok {
+		answer(w, mediaType, &graphql.Response{Errors: errs})
+		return
+	}
+	refused, ok := errors.AsType[*httpError](err)
+	if !ok {
 		panic(err)
 	}
 	if refused.allow != "" {
 		w.Header().Set("Allow", refused.allow)
 	}
-	write(w, refused.status, body{Errors: gqlerror.List{{
-		Message:    refused.message,
-		Extensions: map[string]any{"code": refused.code},
-	}}})
+	extensions := map[string]any{"code": refused.code}
+	if refused.limit != 0 {
+		extensions["limit"] = refused.limit
+	}
+	write(w, refused.status, body{Errors: gqlerror.List{{Message: refused.message, Extensions: extensions}}})
 }
 
 func write(w http.ResponseWriter, status int, content body) {

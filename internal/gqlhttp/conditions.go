@@ -6,21 +6,20 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// refuseNullConditions returns an error for each variable that is null where @skip or @include needs a Boolean. A
-// variable with a default may stand there and be null all the same (GraphQL section 5.8.5); gqlgen would panic.
+// refuseNullConditions returns an error when a variable is null where @skip or @include needs a Boolean. A variable with
+// a default may stand there and be null all the same (GraphQL section 5.8.5); gqlgen would panic.
 func refuseNullConditions(operation *graphql.OperationContext) gqlerror.List {
 	null := nullVariables(operation.Variables)
 	if len(null) == 0 {
 		return nil
 	}
-	var errs gqlerror.List
+	wrong := map[string]string{}
 	for _, name := range conditions(operation.Doc) {
 		if null[name] {
-			null[name] = false
-			errs = append(errs, &gqlerror.Error{Message: "must not be null", Path: ast.Path{ast.PathName("variable"), ast.PathName(name)}})
+			wrong[name] = "must not be null"
 		}
 	}
-	return errs
+	return wrongVariables(wrong)
 }
 
 func nullVariables(variables map[string]any) map[string]bool {
@@ -36,33 +35,25 @@ func nullVariables(variables map[string]any) map[string]bool {
 // conditions returns the names of the variables that decide what is executed.
 func conditions(document *ast.QueryDocument) []string {
 	var names []string
-	for _, operation := range document.Operations {
-		names = appendConditions(names, operation.SelectionSet)
-	}
-	for _, fragment := range document.Fragments {
-		names = appendConditions(names, fragment.SelectionSet)
-	}
-	return names
-}
-
-func appendConditions(names []string, selections ast.SelectionSet) []string {
-	for _, selection := range selections {
-		var directives ast.DirectiveList
-		switch selection := selection.(type) {
-		case *ast.Field:
-			directives = selection.Directives
-			names = appendConditions(names, selection.SelectionSet)
-		case *ast.InlineFragment:
-			directives = selection.Directives
-			names = appendConditions(names, selection.SelectionSet)
-		case *ast.FragmentSpread:
-			directives = selection.Directives
-		}
-		for _, directive := range directives {
+	eachSelection(document, func(selection ast.Selection) {
+		for _, directive := range directivesOf(selection) {
 			if condition := directive.Arguments.ForName("if"); condition != nil && condition.Value.Kind == ast.Variable {
 				names = append(names, condition.Value.Raw)
 			}
 		}
-	}
+	})
 	return names
+}
+
+func directivesOf(selection ast.Selection) ast.DirectiveList {
+	switch selection := selection.(type) {
+	case *ast.Field:
+		return selection.Directives
+	case *ast.InlineFragment:
+		return selection.Directives
+	case *ast.FragmentSpread:
+		return selection.Directives
+	default:
+		return nil
+	}
 }

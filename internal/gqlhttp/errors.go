@@ -1,53 +1,54 @@
 package gqlhttp
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// withoutValues takes from presented request errors the values that a client sent: a password that stands in the wrong place
-// must not travel on into the client's logs. Names of fields, arguments and types stay, and so do locations.
-func withoutValues(errs gqlerror.List) {
-	for _, err := range errs {
-		switch code, _ := err.Extensions["code"].(string); {
-		case len(err.Path) > 0 && err.Path[0] == ast.PathName("variable"):
-			coercionError(err)
-		case code == errcode.ParseFailed:
-			parseError(err)
-		case code == errcode.ValidationFailed:
-			validationError(err)
-		}
-	}
-}
+// Request errors are reshaped so that no value that a client sent comes back in them: a password that stands in the
+// wrong place must not travel on into the client's logs. Names of fields, arguments and types stay, and so do locations.
 
 // parseError: the parser quotes the token that it stumbled over, sometimes with all that follows.
-func parseError(err *gqlerror.Error) {
-	if strings.HasPrefix(err.Message, "exceeded token limit") {
-		err.Message = "The document has too many tokens."
-		errcode.Set(err, "OPERATION_TOO_COMPLEX")
-		return
+func (l limits) parseError(err *gqlerror.Error) *gqlerror.Error {
+	switch {
+	case strings.HasPrefix(err.Message, "exceeded token limit"):
+		return tooComplex("tokens", l.tokens+1, l.tokens, "The document is too long")
+	case strings.HasPrefix(err.Message, "exceeded maximum nesting depth"):
+		return tooComplex("nesting", parser.MaxNestingDepth+1, parser.MaxNestingDepth, "The document is nested too deep")
 	}
 	err.Message = "Syntax error."
-}
-
-// validationError: literals are quoted by one rule only, in whichever message does not begin with the name of an
-// input field. The executor adds a message of its own with the name of the operation, which may be any text.
-func validationError(err *gqlerror.Error) {
-	switch {
-	case err.Rule == rules.ValuesOfCorrectTypeRule.Name && !strings.HasPrefix(err.Message, `Field "`):
-		err.Message = "A value is not of the expected type."
-	case err.Rule == "" && strings.HasPrefix(err.Message, "operation "):
-		err.Message = "There is no operation of that name, or there are several and none was named."
+	if len(err.Locations) > 0 {
+		err.Message = fmt.Sprintf("Syntax error at line %d, column %d.", err.Locations[0].Line, err.Locations[0].Column)
 	}
+	errcode.Set(err, errcode.ParseFailed)
+	return err
 }
 
-// coercionError reshapes what is wrong with a variable (GraphQL section 6.1.2) into ErrorCode.BAD_USER_INPUT. The path
-// of such an error leads through the variables; `path` is for fields of the answer.
-func coercionError(err *gqlerror.Error) {
+// validationError: literals are quoted by one rule only, in whichever message does not begin with the name of an input
+// field.
+func validationError(err *gqlerror.Error) {
+	if err.Rule == rules.ValuesOfCorrectTypeRule.Name && !strings.HasPrefix(err.Message, `Field "`) {
+		err.Message = "A value is not of the expected type."
+	}
+	errcode.Set(err, errcode.ValidationFailed)
+}
+
+// noOperation is the error for a document without the operation that was asked for.
+func noOperation() *gqlerror.Error {
+	err := gqlerror.Errorf("There is no operation of that name, or there are several and none was named.")
+	errcode.Set(err, errcode.ValidationFailed)
+	return err
+}
+
+// coercionError reshapes what gqlgen found wrong with a variable (GraphQL section 6.1.2). The path of such an error leads through
+// the variables; `path` is for fields of the answer.
+func coercionError(err *gqlerror.Error) gqlerror.List {
 	path, reason := err.Path[1:], err.Message
 	switch {
 	case strings.HasSuffix(reason, "unknown field"):
@@ -55,12 +56,18 @@ func coercionError(err *gqlerror.Error) {
 	case strings.Contains(reason, " is not a valid "):
 		reason = "is not a valid value"
 	}
-	err.Path = nil
-	err.Message = "A variable has a wrong value."
-	err.Extensions = map[string]any{
-		"code":   codeBadUserInput,
-		"fields": map[string]string{inputPath(path): reason},
+	return wrongVariables(map[string]string{inputPath(path): reason})
+}
+
+// wrongVariables is ErrorCode.BAD_USER_INPUT of schema.graphqls, or nil when there are no reasons.
+func wrongVariables(reasons map[string]string) gqlerror.List {
+	if len(reasons) == 0 {
+		return nil
 	}
+	return gqlerror.List{{
+		Message:    "A variable has a wrong value.",
+		Extensions: map[string]any{"code": codeBadUserInput, "fields": reasons},
+	}}
 }
 
 func inputPath(path ast.Path) string { return strings.TrimPrefix(path.String(), ".") }

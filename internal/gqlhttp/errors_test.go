@@ -1,6 +1,7 @@
 package gqlhttp_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,7 +14,8 @@ func TestNoSuggestions(t *testing.T) {
 	address := serve(t, gqlhttp.Config{})
 	for _, document := range []string{
 		"{ lost }", "{ coun }", "{ count(moood: GLAD) }", "{ count(mood: GLADD) }", "{ count(entry: {texte: 1}) }",
-		"query ($i: EntryInpu) { last }", "{ last { x } }", "{ last @skipp }", "{ last @skip(iff: true) }",
+		"query ($i: EntryInpu) { last }", "{ last { x } }", "{ last @skipp }", "{ last @skip(iff: true) }", "{ node(id: 1) { ... on Pages { id } } }",
+		"{ node(id: 1) { tags } }", "{ shelf }", "query ($m: Moods) { count(mood: $m) }", "{ page(id: 'x') }", "fragment lasts on Query { last } { ...last }",
 	} {
 		got := post(t, address, "", query(t, document, nil))
 		require.NotEmpty(t, got.answer.Errors, document)
@@ -22,7 +24,7 @@ func TestNoSuggestions(t *testing.T) {
 }
 
 func TestAtMostTenErrors(t *testing.T) {
-	got := post(t, serve(t, gqlhttp.Config{}), "", query(t, "{"+strings.Repeat(" lost", 500)+"}", nil))
+	got := post(t, serve(t, gqlhttp.Config{}), "", query(t, "{"+strings.Repeat(" lost", 90)+"}", nil))
 	require.Len(t, got.answer.Errors, 10)
 }
 
@@ -81,5 +83,24 @@ func TestWrongVariablesNameTheirPath(t *testing.T) {
 			require.Equal(t, "BAD_USER_INPUT", got.code())
 			require.Equal(t, tt.want, got.answer.Errors[0].Extensions["fields"])
 		})
+	}
+}
+
+func TestSyntaxErrorsTellWhereTheyAre(t *testing.T) {
+	address := serve(t, gqlhttp.Config{})
+	tests := []struct {
+		document     string
+		line, column int
+	}{
+		{document: "{ last", line: 1, column: 7},
+		{document: "{\n  last\n  page(id: )\n}", line: 3, column: 12},
+		{document: "{ last }\n  hunter2", line: 2, column: 3},
+		{document: "{ page(id: \"é\") ? }", line: 1, column: 17},
+	}
+	for _, tt := range tests {
+		got := post(t, address, "", query(t, tt.document, nil))
+		require.Equal(t, "GRAPHQL_PARSE_FAILED", got.code())
+		require.Equal(t, fmt.Sprintf("Syntax error at line %d, column %d.", tt.line, tt.column), got.answer.Errors[0].Message, tt.document)
+		require.Equal(t, []any{map[string]any{"line": float64(tt.line), "column": float64(tt.column)}}, got.answer.Errors[0].Locations)
 	}
 }

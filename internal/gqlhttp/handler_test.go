@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/stretchr/testify/require"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -124,6 +123,7 @@ func TestRequestErrors(t *testing.T) {
 		{name: "which operation", body: query(t, "query a { last } query b { last }", nil), code: "GRAPHQL_VALIDATION_FAILED"},
 		{name: "subscription", body: query(t, "subscription { last }", nil), code: "GRAPHQL_VALIDATION_FAILED"},
 		{name: "introspection", body: query(t, "{ ...f } fragment f on Query { __schema { types { name } } }", nil), code: "GRAPHQL_VALIDATION_FAILED"},
+		{name: "deferred", body: query(t, "{ ... @defer { last } }", nil), code: "GRAPHQL_VALIDATION_FAILED"},
 		{name: "missing variable", body: query(t, "mutation ($i: EntryInput!) { write(input: $i) }", nil), code: "BAD_USER_INPUT"},
 		{name: "too many tokens", body: query(t, "{"+strings.Repeat(" last", 60)+"}", nil), code: "OPERATION_TOO_COMPLEX"},
 	}
@@ -222,13 +222,9 @@ func TestNullDecidesNothing(t *testing.T) {
 	}
 }
 
-func TestErrorsArePresented(t *testing.T) {
+func TestErrorsOfResolversArePresented(t *testing.T) {
 	present := func(ctx context.Context, err error) *gqlerror.Error {
-		shown := graphql.DefaultErrorPresenter(ctx, err)
-		if code := shown.Extensions["code"]; code == errcode.ParseFailed || code == errcode.ValidationFailed {
-			return shown
-		}
-		return gqlerror.Errorf("presented: %s", shown.Message)
+		return gqlerror.Errorf("presented: %s", graphql.DefaultErrorPresenter(ctx, err).Message)
 	}
 	address := serve(t, gqlhttp.Config{PresentError: present, MaxTokens: 20})
 

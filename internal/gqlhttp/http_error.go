@@ -1,6 +1,7 @@
 package gqlhttp
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -16,6 +17,7 @@ type httpError struct {
 	code    string
 	message string
 	allow   string // the Allow header, which 405 demands (RFC 9110 section 15.5.6)
+	limit   int64  // that the request is over, in bytes; 0: it is something else
 }
 
 func (e *httpError) Error() string { return e.message }
@@ -42,11 +44,6 @@ var (
 		status:  http.StatusUnsupportedMediaType,
 		code:    codeBadUserInput,
 		message: "The body must be application/json in UTF-8, without content coding; say so in Content-Type.",
-	}
-	errBodyTooLarge = &httpError{
-		status:  http.StatusRequestEntityTooLarge,
-		code:    codeBadUserInput,
-		message: "The body is too large.",
 	}
 	errUnreadable = &httpError{
 		status:  http.StatusBadRequest,
@@ -85,3 +82,12 @@ var (
 		message: "The time for this request ran out before the operation started.",
 	}
 )
+
+func bodyTooLarge(limit int64) *httpError {
+	return &httpError{
+		status:  http.StatusRequestEntityTooLarge,
+		code:    codeBadUserInput,
+		message: fmt.Sprintf("The body is too large (limit %d bytes).", limit),
+		limit:   limit,
+	}
+}

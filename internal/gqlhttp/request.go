@@ -66,7 +66,7 @@ func (t transport) decodeBody(w http.ResponseWriter, r *http.Request) (*graphql.
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, t.maxBodyBytes))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, errBodyTooLarge
+		return nil, bodyTooLarge(t.maxBodyBytes)
 	}
 	if err != nil {
 		return nil, errUnreadable

@@ -1,0 +1,101 @@
+package gqlhttp
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator/core"
+)
+
+// documents makes of the text of a request a document that may be executed, and keeps those that were asked for of late.
+type documents struct {
+	schema *ast.Schema
+	rules  []core.Rule
+	limits limits
+	cache  *documentCache
+	// working bounds how many new documents are looked at together. Each is work for one core; more than there are cores
+	// would fill the memory and be no faster.
+	working chan struct{}
+}
+
+// document is a parsed document, with the operation that is to be executed.
+type document struct {
+	*ast.QueryDocument
+	operation *ast.OperationDefinition
+	size      measure
+}
+
+func newDocuments(schema *ast.Schema, cfg *Config) *documents {
+	return &documents{
+		schema:  schema,
+		rules:   validationRules(cfg.Introspection),
+		limits:  newLimits(cfg),
+		cache:   newDocumentCache(cfg.QueryCacheSize),
+		working: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
+}
+
+// prepare returns the document of a request, valid and within its limits. Its errors are of type [gqlerror.List] or
+// [httpError].
+func (d *documents) prepare(ctx context.Context, params *graphql.RawParams) (*document, error) {
+	key := documentKey{query: params.Query, operation: params.OperationName}
+	if known, ok := d.cache.get(key); ok {
+		return known, d.admit(known, params.Variables)
+	}
+	select {
+	case d.working <- struct{}{}:
+		defer func() { <-d.working }()
+	case <-ctx.Done():
+		return nil, errTimedOut
+	}
+	parsed, err := d.parse(params)
+	if err != nil {
+		return nil, err
+	}
+	// The limits come first: validation is no linear work.
+	if err := d.admit(parsed, params.Variables); err != nil {
+		return nil, err
+	}
+	if errs := validate(d.schema, parsed.QueryDocument, d.rules); errs != nil {
+		return nil, errs
+	}
+	d.cache.add(key, parsed)
+	return parsed, nil
+}
+
+// parse reads a document. Its errors are of type [gqlerror.List].
+func (d *documents) parse(params *graphql.RawParams) (*document, error) {
+	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, d.limits.tokens)
+	if err != nil {
+		return nil, gqlerror.List{d.limits.parseError(gqlerror.WrapIfUnwrapped(err))}
+	}
+	if repeats := mostRepeats(parsed); repeats > d.limits.repeats {
+		return nil, gqlerror.List{tooComplex("repeats", repeats, d.limits.repeats, "A field stands in the document too often")}
+	}
+	operation := parsed.Operations.ForName(params.OperationName)
+	if operation == nil {
+		return nil, gqlerror.List{noOperation()}
+	}
+	return &document{
+		QueryDocument: parsed,
+		operation:     operation,
+		size:          measureOperation(d.schema, parsed, operation, params.Variables),
+	}, nil
+}
+
+// admit holds the operation against its limits. What depends on variables is measured with those of the request. Its
+// errors are of type [gqlerror.List].
+func (d *documents) admit(asked *document, variables map[string]any) error {
+	size := asked.size
+	if size.varies {
+		size = measureOperation(d.schema, asked.QueryDocument, asked.operation, variables)
+	}
+	if err := d.limits.check(asked.operation.Operation, size); err != nil {
+		return gqlerror.List{err}
+	}
+	return nil
+}
