@@ -90,6 +90,9 @@ func (d *documents) parse(params *graphql.RawParams) (*document, error) {
 // admit holds the operation against its limits. What depends on variables is measured with those of the request. Its
 // errors are of type [gqlerror.List].
 func (d *documents) admit(asked *document, variables map[string]any) error {
+	if errs := checkVariables(d.schema, asked.operation, variables); errs != nil {
+		return errs
+	}
 	size := asked.size
 	if size.varies {
 		size = measureOperation(d.schema, asked.QueryDocument, asked.operation, variables)

@@ -50,11 +50,8 @@ func noOperation() *gqlerror.Error {
 // the variables; `path` is for fields of the answer.
 func coercionError(err *gqlerror.Error) gqlerror.List {
 	path, reason := err.Path[1:], err.Message
-	switch {
-	case strings.HasSuffix(reason, "unknown field"):
+	if strings.HasSuffix(reason, "unknown field") {
 		path, reason = path[:len(path)-1], "has an unknown field"
-	case strings.Contains(reason, " is not a valid "):
-		reason = "is not a valid value"
 	}
 	return wrongVariables(map[string]string{inputPath(path): reason})
 }

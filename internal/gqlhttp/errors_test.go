@@ -66,23 +66,53 @@ func TestValuesAreNotEchoed(t *testing.T) {
 
 func TestWrongVariablesNameTheirPath(t *testing.T) {
 	address := serve(t, gqlhttp.Config{})
-	document := "query ($entry: EntryInput, $mood: Mood) { count(entry: $entry, mood: $mood) }"
+	document := "query ($entry: EntryInput, $mood: Mood, $since: Int, $id: ID) { count(entry: $entry, mood: $mood, since: $since) page(id: $id) }"
+	type object = map[string]any
 	tests := []struct {
 		name      string
-		variables map[string]any
-		want      map[string]any
+		variables object
+		want      object
 	}{
-		{name: "missing", variables: map[string]any{"entry": map[string]any{}}, want: map[string]any{"entry.text": "must be defined"}},
-		{name: "another type", variables: map[string]any{"entry": map[string]any{"text": true}}, want: map[string]any{"entry.text": "cannot use bool as String"}},
-		{name: "unknown field", variables: map[string]any{"entry": map[string]any{"text": "", "x": 1}}, want: map[string]any{"entry": "has an unknown field"}},
-		{name: "no value of the enum", variables: map[string]any{"mood": "BLUE"}, want: map[string]any{"mood": "is not a valid value"}},
+		{name: "missing", variables: object{"entry": object{}}, want: object{"entry.text": "must be defined"}},
+		{name: "null", variables: object{"entry": object{"text": nil}}, want: object{"entry.text": "cannot be null"}},
+		{name: "unknown field", variables: object{"entry": object{"text": "", "x": 1}}, want: object{"entry": "has an unknown field"}},
+		{name: "a number for a String", variables: object{"entry": object{"text": 12345678}}, want: object{"entry.text": "must be of type String"}},
+		{name: "a Boolean for a String", variables: object{"entry": object{"text": true}}, want: object{"entry.text": "must be of type String"}},
+		{name: "a list for a String", variables: object{"entry": object{"text": []int{1}}}, want: object{"entry.text": "must be of type String"}},
+		{name: "a String for a Boolean", variables: object{"entry": object{"text": "", "seen": "true"}}, want: object{"entry.seen": "must be of type Boolean"}},
+		{name: "a String for a Float", variables: object{"entry": object{"text": "", "weight": "1.5"}}, want: object{"entry.weight": "must be of type Float"}},
+		{name: "a String for an Int", variables: object{"since": "7"}, want: object{"since": "must be of type Int"}},
+		{name: "a fraction for an Int", variables: object{"since": 1.5}, want: object{"since": "must be of type Int"}},
+		{name: "more than 32 bits for an Int", variables: object{"since": 1 << 31}, want: object{"since": "must be of type Int"}},
+		{name: "a fraction for an ID", variables: object{"id": 1.5}, want: object{"id": "must be of type ID"}},
+		{name: "a Boolean for an ID", variables: object{"id": true}, want: object{"id": "must be of type ID"}},
+		{name: "no value of the enum", variables: object{"mood": "BLUE"}, want: object{"mood": "is not a valid value"}},
+		{name: "a value of the enum in other letters", variables: object{"mood": "glad"}, want: object{"mood": "is not a valid value"}},
+		{name: "a number for an enum", variables: object{"mood": 0}, want: object{"mood": "is not a valid value"}},
+		{name: "no object", variables: object{"entry": "x"}, want: object{"entry": "must be of type EntryInput"}},
+		{name: "in a list", variables: object{"entry": object{"text": "", "marks": []any{1, "2", nil}}}, want: object{"entry.marks[1]": "must be of type Int"}},
+		{name: "several", variables: object{"since": "x", "mood": 1}, want: object{"since": "must be of type Int", "mood": "is not a valid value"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := post(t, address, "", query(t, document, tt.variables))
-			require.Equal(t, "BAD_USER_INPUT", got.code())
+			require.Equal(t, "BAD_USER_INPUT", got.code(), got.body)
 			require.Equal(t, tt.want, got.answer.Errors[0].Extensions["fields"])
 		})
+	}
+}
+
+func TestRightVariablesPass(t *testing.T) {
+	address := serve(t, gqlhttp.Config{})
+	document := "query ($entry: EntryInput, $mood: Mood, $since: Int, $id: ID) { count(entry: $entry, mood: $mood, since: $since) page(id: $id) }"
+	for _, variables := range []string{
+		`{}`,
+		`{"entry":null,"mood":null,"since":null,"id":null}`,
+		`{"entry":{"text":"7","mood":"SAD","marks":[1,2],"seen":false,"weight":1.5,"page":7},"mood":"GLAD","since":-2147483648,"id":"x"}`,
+		`{"entry":{"text":"","marks":3,"weight":2},"id":9007199254740993,"unknown":{"ignored":[true]}}`,
+	} {
+		got := post(t, address, "", `{"query":"`+document+`","variables":`+variables+`}`)
+		require.Empty(t, got.answer.Errors, variables)
 	}
 }
 
