@@ -44,6 +44,10 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 	}, db, codec, hasher)
 	api := gqlhttp.NewHandler(graph.NewSchema(service), gqlhttp.Config{
 		Introspection: cfg.Introspection,
+		MaxBodyBytes:  int64(cfg.MaxBodyBytes),
+		MaxTokens:     cfg.MaxTokens,
+		MaxDepth:      cfg.MaxDepth,
+		MaxCost:       cfg.MaxCost,
 		PresentError:  graph.PresentError(log),
 		Recover:       graph.Recover,
 	})

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +135,32 @@ func TestLimitsReachTheDomain(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrRefreshTokenRevoked)
 	_, err = service.Refresh(t.Context(), first.RefreshToken)
 	require.ErrorAs(t, err, new(*auth.RateLimitedError))
+}
+
+func TestTheLimitsReachTheAPI(t *testing.T) {
+	cfg := wiredConfig()
+	cfg.Requests = config.Requests{MaxBodyBytes: 2_000, MaxTokens: 300, MaxDepth: 3, MaxCost: 170}
+	_, _, handler := wired(t, cfg)
+	for _, test := range []struct {
+		query string
+		limit float64
+	}{
+		{query: strings.Repeat(" ", 2_000), limit: 2_000},
+		{query: "{" + strings.Repeat(" a", 300) + " }", limit: 300},
+		{query: `{ node(id: 1) { ... { __typename } } }`, limit: 0},
+		{query: `mutation { logout { success success { success { success } } } }`, limit: 3},
+		{query: `{ a: me { id } b: me { id } }`, limit: 170},
+	} {
+		recorder := httptest.NewRecorder()
+		body := `{"query": ` + strconv.Quote(test.query) + `}`
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		handler.ServeHTTP(recorder, request)
+		var got answer
+		require.NoError(t, json.Unmarshal(recorder.Body.Bytes(), &got))
+		limit, _ := got.Errors[0]["extensions"].(map[string]any)["limit"].(float64)
+		require.InDelta(t, test.limit, limit, 0, recorder.Body.String())
+	}
 }
 
 func TestReadinessAsksTheDatabase(t *testing.T) {

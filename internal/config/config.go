@@ -8,6 +8,7 @@ import (
 // Config is every setting of the server.
 type Config struct {
 	Server
+	Requests
 	Database
 	Tokens
 	Passwords
@@ -50,6 +51,18 @@ type Server struct {
 	DrainDelay time.Duration `env:"DAYPASS_DRAIN_DELAY" default:"0s" group:"HTTP" help:"How long a stop goes on serving while /readyz says no already."`
 	// DrainTimeout bounds how long a stop then waits for the requests in flight.
 	DrainTimeout time.Duration `env:"DAYPASS_DRAIN_TIMEOUT" default:"15s" group:"HTTP" help:"How long a stop waits for requests in flight."`
+}
+
+// Requests is how much one request may ask for. None can be switched off.
+type Requests struct {
+	// MaxBodyBytes bounds the body of a request.
+	MaxBodyBytes int `env:"DAYPASS_MAX_BODY_BYTES" default:"100000" group:"Limits" help:"Bytes in the body of a request at most."`
+	// MaxTokens bounds the lexical tokens of a document. The work to validate it grows with their square.
+	MaxTokens int `env:"DAYPASS_MAX_TOKENS" default:"1000" group:"Limits" help:"Tokens in a GraphQL document at most."`
+	// MaxDepth bounds how deep fields nest. The usual introspection query needs 15.
+	MaxDepth int `env:"DAYPASS_MAX_DEPTH" default:"20" group:"Limits" help:"How deep the fields of an operation may nest."`
+	// MaxCost bounds how many fields an answer can have. The usual introspection query costs 2,600.
+	MaxCost int `env:"DAYPASS_MAX_COST" default:"10000" group:"Limits" help:"What an operation may cost: 1 a field, times the page size in lists, and 100 more for each field at the root."`
 }
 
 // Database is where the records live, and how many connections lead there; the store sizes the pool of SQLite itself.

@@ -82,6 +82,7 @@ func TestDefaults(t *testing.T) {
 		MaxRegistrationsPerAddress: 20, MaxRefreshesPerAddress: 3000,
 	}, g.Serve.Limits)
 	require.Equal(t, 90*24*time.Hour, g.Serve.EventRetention)
+	require.Equal(t, Requests{MaxBodyBytes: 100_000, MaxTokens: 1_000, MaxDepth: 20, MaxCost: 10_000}, g.Serve.Requests)
 }
 
 func TestTrustedProxies(t *testing.T) {
@@ -109,7 +110,7 @@ func TestFlagsWinOverVariables(t *testing.T) {
 func TestEverySettingHasAFlagAndItsVariable(t *testing.T) {
 	_, ctx, _ := read(t, nil, "serve")
 	flags := settings(ctx)
-	require.Len(t, flags, reflect.TypeFor[Server]().NumField()+reflect.TypeFor[Database]().NumField()+
+	require.Len(t, flags, reflect.TypeFor[Server]().NumField()+reflect.TypeFor[Requests]().NumField()+reflect.TypeFor[Database]().NumField()+
 		reflect.TypeFor[Tokens]().NumField()+reflect.TypeFor[Passwords]().NumField()+reflect.TypeFor[Limits]().NumField()+
 		reflect.TypeFor[History]().NumField()+reflect.TypeFor[Log]().NumField())
 	for _, flag := range flags {
@@ -204,6 +205,15 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 				"DAYPASS_MAX_FAILURES_PER_CLIENT (--max-failures-per-client): is -1; choose between 0 and 1000000",
 				`DAYPASS_MAX_REFRESHES_PER_ADDRESS (--max-refreshes-per-address): "many" is not a whole number`,
 				"DAYPASS_EVENT_RETENTION (--event-retention): is 10m; choose between 1h and",
+			},
+		},
+		"limits are never off": {
+			args: []string{"dev", "--max-body-bytes=0", "--max-tokens=0", "--max-depth=0", "--max-cost=0"},
+			want: []string{
+				"DAYPASS_MAX_BODY_BYTES (--max-body-bytes): is 0; choose between 1000 and 10000000",
+				"DAYPASS_MAX_TOKENS (--max-tokens): is 0; choose between 100 and 10000",
+				"DAYPASS_MAX_DEPTH (--max-depth): is 0; choose between 1 and 1000",
+				"DAYPASS_MAX_COST (--max-cost): is 0; choose between 100 and 10000000",
 			},
 		},
 		"key files": {

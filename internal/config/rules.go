@@ -29,6 +29,7 @@ func (p *Production) check(c *checks) {
 
 func (cfg *Config) check(c *checks) {
 	cfg.Server.check(c)
+	cfg.Requests.check(c)
 	cfg.Database.check(c)
 	cfg.Tokens.check(c)
 	cfg.Passwords.check(c)
@@ -50,6 +51,13 @@ func (s *Server) check(c *checks) {
 		c.fail(&s.WriteTimeout, "is %s; it must be longer than the request timeout, %s, or late answers are cut off",
 			brief(s.WriteTimeout), brief(s.RequestTimeout))
 	}
+}
+
+func (r *Requests) check(c *checks) {
+	c.between(&r.MaxBodyBytes, 1_000, 10_000_000)
+	c.between(&r.MaxTokens, 100, 10_000)
+	c.between(&r.MaxDepth, 1, 1_000)
+	c.between(&r.MaxCost, 100, 10_000_000)
 }
 
 func isListenAddress(addr string) bool {
