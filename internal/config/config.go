@@ -57,7 +57,7 @@ type Server struct {
 type Requests struct {
 	// MaxBodyBytes bounds the body of a request.
 	MaxBodyBytes int `env:"DAYPASS_MAX_BODY_BYTES" default:"100000" group:"Limits" help:"Bytes in the body of a request at most."`
-	// MaxTokens bounds the lexical tokens of a document. The work to validate it grows with their square.
+	// MaxTokens bounds the lexical tokens of a document, and with them the work to validate it.
 	MaxTokens int `env:"DAYPASS_MAX_TOKENS" default:"1000" group:"Limits" help:"Tokens in a GraphQL document at most."`
 	// MaxDepth bounds how deep fields nest. The usual introspection query needs 15.
 	MaxDepth int `env:"DAYPASS_MAX_DEPTH" default:"20" group:"Limits" help:"How deep the fields of an operation may nest."`

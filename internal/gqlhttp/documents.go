@@ -8,15 +8,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
-	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
 // documents makes of the text of a request a document that may be executed, and keeps those that were asked for of late.
 type documents struct {
-	schema *ast.Schema
-	rules  []core.Rule
-	limits limits
-	cache  *documentCache
+	schema     *ast.Schema
+	limits     limits
+	validation validation
+	cache      *documentCache
 	// working bounds how many new documents are looked at together. Each is work for one core; more than there are cores
 	// would fill the memory and be no faster.
 	working chan struct{}
@@ -30,12 +29,13 @@ type document struct {
 }
 
 func newDocuments(schema *ast.Schema, cfg *Config) *documents {
+	limits := newLimits(cfg)
 	return &documents{
-		schema:  schema,
-		rules:   validationRules(cfg.Introspection),
-		limits:  newLimits(cfg),
-		cache:   newDocumentCache(cfg.QueryCacheSize),
-		working: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		schema:     schema,
+		limits:     limits,
+		validation: newValidation(schema, cfg, limits.comparisons),
+		cache:      newDocumentCache(cfg.QueryCacheSize),
+		working:    make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 }
 
@@ -56,11 +56,11 @@ func (d *documents) prepare(ctx context.Context, params *graphql.RawParams) (*do
 	if err != nil {
 		return nil, err
 	}
-	// The limits come first: validation is no linear work.
+	// The limits come first: validation walks more than once.
 	if err := d.admit(parsed, params.Variables); err != nil {
 		return nil, err
 	}
-	if errs := validate(d.schema, parsed.QueryDocument, d.rules); errs != nil {
+	if errs := d.validation.check(parsed.QueryDocument); errs != nil {
 		return nil, errs
 	}
 	d.cache.add(key, parsed)
@@ -72,9 +72,6 @@ func (d *documents) parse(params *graphql.RawParams) (*document, error) {
 	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: params.Query}, d.limits.tokens)
 	if err != nil {
 		return nil, gqlerror.List{d.limits.parseError(gqlerror.WrapIfUnwrapped(err))}
-	}
-	if repeats := mostRepeats(parsed); repeats > d.limits.repeats {
-		return nil, gqlerror.List{tooComplex("repeats", repeats, d.limits.repeats, "A field stands in the document too often")}
 	}
 	operation := parsed.Operations.ForName(params.OperationName)
 	if operation == nil {

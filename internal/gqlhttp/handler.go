@@ -29,8 +29,8 @@ type Config struct {
 	Recover graphql.RecoverFunc
 	// MaxBodyBytes limits the body of a request; 0 means 100 KB.
 	MaxBodyBytes int64
-	// MaxTokens limits the lexical tokens of a document (GraphQL section 2.1.6); 0 means 1,000. A tenth as often may one
-	// name stand among its fields.
+	// MaxTokens limits the lexical tokens of a document (GraphQL section 2.1.6), and to ten times as many the comparisons
+	// of fields that share a name; 0 means 1,000.
 	MaxTokens int
 	// MaxDepth limits how deep fields may nest; 0 means 20. The usual introspection query has 15.
 	MaxDepth int

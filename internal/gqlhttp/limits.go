@@ -16,19 +16,19 @@ const (
 
 // limits bound the work that one document can cause. Each tells in its error what was measured and what is allowed.
 type limits struct {
-	tokens  int
-	repeats int // of one name among the fields of a document: validation compares each with each
-	depth   int
-	cost    int
+	tokens      int
+	comparisons int // of fields that share a name, see [merging]
+	depth       int
+	cost        int
 }
 
 func newLimits(cfg *Config) limits {
 	tokens := cmp.Or(cfg.MaxTokens, defaultMaxTokens)
 	return limits{
-		tokens:  tokens,
-		repeats: max(tokens/10, 10),
-		depth:   cmp.Or(cfg.MaxDepth, defaultMaxDepth),
-		cost:    cmp.Or(cfg.MaxCost, defaultMaxCost),
+		tokens:      tokens,
+		comparisons: 10 * tokens,
+		depth:       cmp.Or(cfg.MaxDepth, defaultMaxDepth),
+		cost:        cmp.Or(cfg.MaxCost, defaultMaxCost),
 	}
 }
 

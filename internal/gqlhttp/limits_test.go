@@ -10,6 +10,14 @@ import (
 	"daypass/internal/gqlhttp"
 )
 
+func numbered(n int, format string) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, format, i)
+	}
+	return text.String()
+}
+
 // TestLimitsAreTold: the error names what was measured and the limit, also by default.
 func TestLimitsAreTold(t *testing.T) {
 	type object = map[string]any
@@ -27,8 +35,9 @@ func TestLimitsAreTold(t *testing.T) {
 		{name: "tokens by default", document: "{" + strings.Repeat(" last", 1_000) + "}", want: object{"tokens": 1_001., "limit": 1_000.}},
 		{name: "comments are tokens", document: "{ last } " + strings.Repeat("#\n", 1_000), want: object{"tokens": 1_001., "limit": 1_000.}},
 		{name: "nesting of values", cfg: gqlhttp.Config{MaxTokens: 5_000}, document: "{ page(id: " + strings.Repeat("[", 1_001) + strings.Repeat("]", 1_001) + ") }", want: object{"nesting": 1_001., "limit": 1_000.}},
-		{name: "repeats", document: "{" + strings.Repeat(" a: last", 101) + "}", want: object{"repeats": 101., "limit": 100.}},
-		{name: "repeats in fragments", cfg: gqlhttp.Config{MaxTokens: 150}, document: "{" + strings.Repeat(" ... { last }", 8) + " ...f }" + " fragment f on Query {" + strings.Repeat(" last", 8) + "}", want: object{"repeats": 16., "limit": 15.}},
+		{name: "comparisons", document: "{" + strings.Repeat(" __typename", 150) + "}", want: object{"comparisons": 10_001., "limit": 10_000.}},
+		{name: "comparisons in fragments", cfg: gqlhttp.Config{MaxTokens: 150}, document: "{" + strings.Repeat(" ... { __typename }", 20) + " ...f }" + " fragment f on Query {" + strings.Repeat(" __typename", 40) + "}", want: object{"comparisons": 1_501., "limit": 1_500.}},
+		{name: "comparisons in the selections of each pair", document: "{" + strings.Repeat(" node(id: 1) {"+strings.Repeat(" id", 20)+" }", 10) + "}", want: object{"comparisons": 10_001., "limit": 10_000.}},
 		{name: "depth", cfg: gqlhttp.Config{MaxDepth: 4}, document: deep(3), want: object{"depth": 5., "limit": 4.}},
 		{name: "depth by default", document: deep(19), want: object{"depth": 21., "limit": 20.}},
 		{name: "cost", cfg: gqlhttp.Config{MaxCost: 101}, document: "{ node(id: 1) { id } }", want: object{"cost": 102., "limit": 101.}},
@@ -55,7 +64,9 @@ func TestWhatIsWithinTheLimitsPasses(t *testing.T) {
 		variables map[string]any
 	}{
 		{name: "tokens", cfg: gqlhttp.Config{MaxTokens: 10}, document: "{" + strings.Repeat(" last", 8) + "}"},
-		{name: "repeats", document: "{" + strings.Repeat(" last", 97) + "}"},
+		{name: "comparisons", document: "{" + strings.Repeat(" __typename", 130) + "}"},
+		{name: "one fragment spread often", document: "{" + strings.Repeat(" ...f", 100) + " } fragment f on Query {" + numbered(20, " a%d: __typename") + "}"},
+		{name: "one name in many selections", document: "{" + strings.Repeat(" node(id: 1) { ... on Page { id tags { id } } }", 10) + "}"},
 		{name: "depth", cfg: gqlhttp.Config{MaxDepth: 3}, document: "{ node(id: 1) { ... on Page { next { id } } } }"},
 		{name: "cost", cfg: gqlhttp.Config{MaxCost: 102}, document: "{ node(id: 1) { id } }"},
 		{name: "cost of variables", document: "query ($n: Int) { drafts(first: $n) { id text } }", variables: map[string]any{"n": 4_949}},

@@ -23,15 +23,3 @@ func eachBelow(set ast.SelectionSet, visit func(ast.Selection)) {
 		}
 	}
 }
-
-// mostRepeats returns how often the most frequent response name stands in a document.
-func mostRepeats(document *ast.QueryDocument) int {
-	most, repeats := 0, map[string]int{}
-	eachSelection(document, func(selection ast.Selection) {
-		if field, ok := selection.(*ast.Field); ok {
-			repeats[field.Alias]++
-			most = max(most, repeats[field.Alias])
-		}
-	})
-	return most
-}

@@ -10,9 +10,17 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// validationRules returns the rules of GraphQL section 5, without "did you mean": a suggestion tells names of the
-// schema to those who may not read it.
-func validationRules(introspection bool) []core.Rule {
+// validation holds documents against the rules of GraphQL section 5.
+type validation struct {
+	schema *ast.Schema
+	rules  []core.Rule
+	// comparisons limits the work of the rule that is our own, see [merging].
+	comparisons int
+}
+
+// newValidation takes the rules without "did you mean": a suggestion tells names of the schema to those who may not
+// read it.
+func newValidation(schema *ast.Schema, cfg *Config, comparisons int) validation {
 	set := rules.NewDefaultRules()
 	for replaced, rule := range map[string]core.Rule{
 		rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
@@ -23,24 +31,35 @@ func validationRules(introspection bool) []core.Rule {
 	} {
 		set.ReplaceRule(replaced, rule.RuleFunc)
 	}
+	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
 	set.AddRule("NoDefer", refuseDefer)
-	if !introspection {
+	if !cfg.Introspection {
 		set.AddRule("NoIntrospection", refuseIntrospection)
 	}
+	v := validation{schema: schema, comparisons: comparisons}
 	byName := set.GetInner()
-	var sorted []core.Rule
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		sorted = append(sorted, core.Rule{Name: name, RuleFunc: byName[name]})
+		v.rules = append(v.rules, core.Rule{Name: name, RuleFunc: byName[name]})
 	}
-	return sorted
+	return v
 }
 
-// validate returns the first errors of a document; one small document can break a rule at each of its tokens, or at
-// each pair of them.
-func validate(schema *ast.Schema, document *ast.QueryDocument, all []core.Rule) gqlerror.List {
+// check returns the first errors of a document. Whether its fields can be merged comes last: the rule relies on the others.
+func (v validation) check(document *ast.QueryDocument) gqlerror.List {
+	if errs := v.walk(document); errs != nil {
+		return errs
+	}
+	if err := checkMerging(v.schema, document, v.comparisons); err != nil {
+		return gqlerror.List{err}
+	}
+	return nil
+}
+
+// walk returns at most maxErrors; one small document can break a rule at each of its tokens.
+func (v validation) walk(document *ast.QueryDocument) gqlerror.List {
 	var errs gqlerror.List
 	observers := new(core.Events)
-	for _, rule := range all {
+	for _, rule := range v.rules {
 		rule.RuleFunc(observers, func(options ...core.ErrorOption) {
 			if len(errs) == maxErrors {
 				return
@@ -53,7 +72,7 @@ func validate(schema *ast.Schema, document *ast.QueryDocument, all []core.Rule) 
 			errs = append(errs, err)
 		})
 	}
-	core.Walk(schema, document, observers)
+	core.Walk(v.schema, document, observers)
 	return errs
 }
 
