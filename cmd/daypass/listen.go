@@ -42,6 +42,7 @@ func urlOf(listener net.Listener) string {
 
 // serveHTTP serves until the context ends, then lets the requests in flight finish.
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, cfg *config.Server, log *slog.Logger) error {
+	boundMemory()
 	server := web.NewServer(web.ServerConfig{
 		Handler:      handler,
 		Log:          log,
