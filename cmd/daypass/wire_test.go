@@ -163,6 +163,17 @@ func TestTheLimitsReachTheAPI(t *testing.T) {
 	}
 }
 
+func TestANumberIsNoPassword(t *testing.T) {
+	_, _, handler := wired(t, wiredConfig())
+	body := `{"query": "mutation ($in: LoginInput!) { login(input: $in) { expiresIn } }", "variables": {"in": {"username": "ada", "password": 12345678}}}`
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	require.Contains(t, recorder.Body.String(), `{"code":"BAD_USER_INPUT","fields":{"in.password":"must be of type String"}}`)
+	require.NotContains(t, recorder.Body.String(), "12345678")
+}
+
 func TestReadinessAsksTheDatabase(t *testing.T) {
 	db, _, handler := wired(t, wiredConfig())
 	ready := func() int {
