@@ -1,12 +1,14 @@
 package web
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/realclientip/realclientip-go"
 )
@@ -27,11 +29,13 @@ type clientAddresses struct {
 	Forwarding
 
 	rightmost realclientip.Strategy
+	log       *slog.Logger
+	warned    atomic.Bool
 }
 
-func newClientAddresses(f Forwarding) *clientAddresses {
+func newClientAddresses(f Forwarding, log *slog.Logger) *clientAddresses {
 	if len(f.TrustedProxies) == 0 {
-		return &clientAddresses{}
+		return &clientAddresses{log: log}
 	}
 	ranges := make([]net.IPNet, len(f.TrustedProxies))
 	for i, trusted := range f.TrustedProxies {
@@ -42,6 +46,7 @@ func newClientAddresses(f Forwarding) *clientAddresses {
 		Forwarding: f,
 		// Must panics for another header than the two.
 		rightmost: realclientip.Must(realclientip.NewRightmostTrustedRangeStrategy(f.Header, ranges)),
+		log:       log,
 	}
 }
 
@@ -54,6 +59,7 @@ func (a *clientAddresses) of(r *http.Request) string {
 	}
 	address := plain(peer.Addr())
 	if !a.trusts(address) {
+		a.warn(r, address)
 		return address.String()
 	}
 	if a.Header == "Forwarded" && slices.ContainsFunc(r.Header[a.Header], ambiguous) {
@@ -64,6 +70,18 @@ func (a *clientAddresses) of(r *http.Request) string {
 		return address.String()
 	}
 	return plain(client).String()
+}
+
+// warn tells an operator who trusts nobody of what looks like a proxy: behind one, all clients share the limits of its
+// address. It does so once, since anybody can send such a header.
+func (a *clientAddresses) warn(r *http.Request, peer netip.Addr) {
+	if len(a.TrustedProxies) > 0 || (r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == "") {
+		return
+	}
+	if a.warned.CompareAndSwap(false, true) {
+		a.log.WarnContext(r.Context(), "a request came through a proxy that is not trusted: all its clients count as one",
+			"proxy", peer.String())
+	}
 }
 
 func (a *clientAddresses) trusts(peer netip.Addr) bool {

@@ -137,6 +137,30 @@ func TestTheNameOfTheHeaderMayBeInAnyCase(t *testing.T) {
 	}, "no chain, so no telling who wrote it")
 }
 
+func TestAProxyThatNobodyTrustsIsToldOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		f      web.Forwarding
+		header http.Header
+		want   int
+	}{
+		{name: "trusting nobody", header: http.Header{xff: {"203.0.113.9"}}, want: 1},
+		{name: "the other header", header: http.Header{forwarded: {"for=203.0.113.9"}}, want: 1},
+		{name: "no proxy", header: http.Header{}, want: 0},
+		{name: "trusting others", f: web.Forwarding{TrustedProxies: proxies(), Header: xff}, header: http.Header{xff: {"203.0.113.9"}}, want: 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var log journal
+			address, stop := serve(t, web.Config{Forwarding: tt.f}, &log)
+			for range 3 {
+				send(t, http.MethodPost, address+"/graphql", tt.header)
+			}
+			stop()
+			require.Len(t, log.records(t, "a request came through a proxy that is not trusted: all its clients count as one"), tt.want)
+		})
+	}
+}
+
 // FuzzForwarded: whatever stands before what a trusted proxy adds, the client cannot name another address than its own.
 func FuzzForwarded(f *testing.F) {
 	for _, made := range []string{"", "6.6.6.6", "for=6.6.6.6", `for="`, `for="6.6.6.6", `, `a=",for=6.6.6.6;b="`, `\`, ",", ";", "for=", "10.0.0.1"} {

@@ -51,6 +51,6 @@ func Handler(cfg Config) http.Handler {
 	handler := secure(mux)
 	handler = recoverPanics(cfg.Log, handler)
 	handler = logAccess(cfg.Log, handler)
-	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), newClientAddresses(cfg.Forwarding), handler)
+	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), newClientAddresses(cfg.Forwarding, cfg.Log), handler)
 	return withRequestID(handler)
 }
