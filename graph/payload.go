@@ -51,7 +51,7 @@ func newSession(record *models.RefreshToken, current models.SessionID) *Session 
 		ExpiresAt:  record.IdleExpiresAt,
 		IPAddress:  nullable(record.IP),
 		UserAgent:  nullable(record.UserAgent),
-		DeviceName: nullable(auth.DeviceName(record.UserAgent)),
+		DeviceName: deviceName(record.UserAgent),
 		Current:    record.ID == current,
 	}
 }
@@ -73,4 +73,13 @@ func nullable(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// deviceName is null when nobody can tell.
+func deviceName(userAgent string) *string {
+	name := auth.DeviceName(userAgent)
+	if name == auth.UnknownDevice {
+		return nil
+	}
+	return &name
 }

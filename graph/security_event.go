@@ -29,7 +29,7 @@ type SecurityEvent struct {
 func (*SecurityEvent) IsNode() {}
 
 // DeviceName says in words what the client was.
-func (e *SecurityEvent) DeviceName() *string { return nullable(auth.DeviceName(e.record.UserAgent)) }
+func (e *SecurityEvent) DeviceName() *string { return deviceName(e.record.UserAgent) }
 
 // User returns the account that it is about.
 func (e *SecurityEvent) User(ctx context.Context) (*User, error) {
