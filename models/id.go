@@ -49,7 +49,7 @@ func NewEventID(at time.Time) (EventID, error) { return newID[eventKind](at) }
 // FirstEventID returns the lowest id that an event of the given time, or a later one, can have.
 func FirstEventID(at time.Time) EventID {
 	var id EventID
-	milliseconds := uint64(max(0, at.UnixMilli())) //nolint:gosec // not negative
+	milliseconds := uint64(max(0, at.UnixMilli()))
 	binary.BigEndian.PutUint64(id[:8], milliseconds<<16)
 	return id
 }
