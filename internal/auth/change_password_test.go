@@ -43,7 +43,7 @@ func TestAPasswordChangeLeavesOneNewSession(t *testing.T) {
 		there.refresh(t, changed.RefreshToken)
 
 		history := here.history(t, changed.User.ID)
-		require.Equal(t, []models.EventKind{models.EventPasswordChanged}, kinds(history))
+		require.Equal(t, []models.EventKind{models.EventPasswordChanged, models.EventSignInFailed, models.EventSignInFailed}, kinds(history))
 		require.Equal(t, changed.Session.ID, *history[0].SessionID)
 		require.Equal(t, "192.0.2.7", history[0].IP)
 		_, err = there.service.Login(t.Context(), auth.Credentials{Username: "ada", Password: nextPassword})
