@@ -131,31 +131,41 @@ func TestAnOldReplayIsReuseAfterACleanUpToo(t *testing.T) {
 
 func TestACleanUpWorksThroughAllThatIsThere(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
-		const sessions = 1200
+		const live, idle, expired = 600, 700, 1200 // more than a batch each
 		w := newWorld(t, db, newClock())
 		user := w.register(t, "ada").User
 		tx, err := db.SQL(t).BeginTx(t.Context(), nil)
 		require.NoError(t, err)
-		past := w.clock.now().Add(-15 * day).Format("2006-01-02T15:04:05.000Z")
-		future := w.clock.now().Add(15 * day).Format("2006-01-02T15:04:05.000Z")
-		if db.IsMySQL() {
-			past, future = past[:len(past)-1], future[:len(future)-1]
-		}
-		for i := range 2 * sessions {
-			id, err := models.NewSessionID(w.clock.now())
-			require.NoError(t, err)
-			expires := past
-			if i%2 == 0 {
-				expires = future // idle since long, and within the absolute limit
+		at := func(d time.Duration) string {
+			text := w.clock.now().Add(d).Format("2006-01-02T15:04:05.000")
+			if !db.IsMySQL() {
+				text += "Z" // as the store writes it
 			}
+			return text
+		}
+		past, lately, future := at(-15*day), at(-day), at(15*day)
+		for i := range live + idle + expired {
+			idleUntil, until := past, future
+			switch {
+			case i < live:
+				idleUntil = future
+			case i >= live+idle: // the walk would leave them alone for now
+				idleUntil, until = lately, lately
+			}
+			id, err := models.NewSessionID(w.clock.now().Add(time.Duration(i) * time.Millisecond))
+			require.NoError(t, err)
 			_, err = tx.ExecContext(t.Context(), `INSERT INTO refresh_tokens (id, user_id, nonce_hash, generation, confirmed_generation,
 				rotated_at, idle_expires_at, expires_at, revoked_reason, ip, user_agent, created_at) VALUES (?, ?, ?, 1, 1, ?, ?, ?, '', '', '', ?)`,
-				id[:], user.ID[:], bytes.Repeat([]byte{1}, 32), past, past, expires, past)
+				id[:], user.ID[:], bytes.Repeat([]byte{1}, 32), past, idleUntil, until, past)
 			require.NoError(t, err)
 		}
 		require.NoError(t, tx.Commit())
-		require.True(t, cleanUp(t, auth.NewCleaner(w.service)))
-		require.Equal(t, 1, rows(t, db, "refresh_tokens"), "the session that was made here")
+		cleaner := auth.NewCleaner(w.service)
+		for range 2 { // the second walk begins where the table does
+			require.True(t, cleanUp(t, cleaner))
+			require.Equal(t, live+1, rows(t, db, "refresh_tokens"), "and the session that was made here")
+			w.clock.advance(5 * time.Minute)
+		}
 	})
 }
 

@@ -84,6 +84,7 @@ func TestWhatCallsCost(t *testing.T) {
 	}{
 		{"Rotate", func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }, 1, 0},
 		{"Rotate with a move", func() error { _, err := s.Rotate(ctx, another.ID, move); return err }, 5, 2},
+		{"NoteReplay", func() error { _, err := s.NoteReplay(ctx, another.ID, 2, morning); return err }, 1, 0},
 		{"Revocations", func() error { _, err := s.Revocations(ctx, 0, morning, 1000); return err }, 1, 0},
 		{"Throttles", func() error { _, err := s.Throttles(ctx, keys); return err }, 1, 0},
 		{"UpdateThrottles, the first time", func() error { return s.UpdateThrottles(ctx, keys, countOne) }, 5, 2},

@@ -37,6 +37,8 @@ func readCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]fun
 	t.Helper()
 	user := createUser(t, s, "reader")
 	session := createSession(t, s, user)
+	event := newEvent(t, morning)
+	require.NoError(t, s.AppendEvent(t.Context(), event))
 	return map[string]func() error{
 		"read: UserByID":        func() error { _, err := s.UserByID(ctx, user.ID); return err },
 		"read: UserByUsername":  func() error { _, err := s.UserByUsername(ctx, user.Username); return err },
@@ -50,6 +52,8 @@ func readCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]fun
 			_, err := s.CountEvents(ctx, morning, morning.Add(time.Hour), time.Minute)
 			return err
 		},
+		"read: EventByID":   func() error { _, err := s.EventByID(ctx, event.ID); return err },
+		"read: UsersByID":   func() error { _, err := s.UsersByID(ctx, []models.UserID{user.ID}); return err },
 		"read: Throttles":   func() error { _, err := s.Throttles(ctx, throttleKeys(1)); return err },
 		"read: CheckSchema": func() error { return s.CheckSchema(ctx) },
 	}
@@ -88,6 +92,7 @@ func sessionCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]
 	t.Helper()
 	user, all := createUser(t, s, "sessions"), createUser(t, s, "RevokeAll")
 	rotated, moved, ended := createSession(t, s, user), createSession(t, s, user), createSession(t, s, user)
+	replayed := createSession(t, s, user)
 	createSession(t, s, all)
 	return map[string]func() error{
 		"CreateSession": func() error {
@@ -99,6 +104,10 @@ func sessionCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]
 			rotation := rotationOf(1, morning)
 			rotation.Move = &auth.Move{IP: "192.0.2.1", Event: newEvent(t, morning)}
 			_, err := s.Rotate(ctx, moved.ID, rotation)
+			return err
+		},
+		"NoteReplay": func() error {
+			_, err := s.NoteReplay(ctx, replayed.ID, 1, morning)
 			return err
 		},
 		"Confirm": func() error { return s.Confirm(ctx, map[models.SessionID]uint64{rotated.ID: 1}) },

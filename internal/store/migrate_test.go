@@ -17,6 +17,7 @@ var everyMigration = []string{
 	"00001_create_users.sql", "00002_create_refresh_tokens.sql",
 	"00003_create_revocations.sql", "00004_create_security_events.sql", "00005_create_throttles.sql", "00006_create_locks.sql",
 	"00007_index_users_by_role.sql",
+	"00008_add_replayed_at.sql",
 }
 
 // openEmpty opens a store and leaves the database as it is.
@@ -40,7 +41,7 @@ func TestMigrate(t *testing.T) {
 		s, ctx := openEmpty(t, db), t.Context()
 		err := s.CheckSchema(ctx)
 		require.ErrorIs(t, err, store.ErrNotMigrated)
-		require.ErrorContains(t, err, "database is at version 0, this program needs 7: run `daypass migrate`")
+		require.ErrorContains(t, err, "database is at version 0, this program needs 8: run `daypass migrate`")
 		require.Empty(t, tables(t, s), "to look changes nothing")
 
 		applied, err := s.Migrate(ctx)
@@ -72,7 +73,7 @@ func TestADatabaseInUseIsMigrated(t *testing.T) {
 		session, ended := newSession(t, user), newSession(t, user)
 		ended.RevokedAt, ended.RevokedReason = &morning, models.RevokedByLogout
 		for _, row := range []any{admin, user, session, ended} {
-			require.NoError(t, s.GORM().Omit("User").Create(row).Error)
+			require.NoError(t, s.GORM().Omit("User", "ReplayedAt").Create(row).Error)
 		}
 		require.ElementsMatch(t, []string{"users", "refresh_tokens", "daypass_migrations"},
 			slices.DeleteFunc(tables(t, s), func(table string) bool { return table == "sqlite_sequence" }))

@@ -98,6 +98,8 @@ func readPlans(t *testing.T, s *store.Store, p population) []plan {
 	walk := []string{"index users", "SCAN users"}
 	return []plan{
 		{name: "UserByID", call: func() error { _, err := s.UserByID(ctx, user.ID); return err }},
+		{name: "UsersByID", call: func() error { _, err := s.UsersByID(ctx, []models.UserID{user.ID, p.users[3].ID}); return err }},
+		{name: "EventByID", call: func() error { _, err := s.EventByID(ctx, p.events[5].ID); return err }},
 		{name: "UserByUsername", call: func() error { _, err := s.UserByUsername(ctx, "A-USER-0"); return err }},
 		{name: "Users", call: users(auth.UserPage{}), tolerated: walk},
 		{name: "Users, backward", call: users(auth.UserPage{Backward: true}), tolerated: walk},
@@ -178,6 +180,7 @@ func writePlans(t *testing.T, s *store.Store, p population) []plan {
 		}},
 		{name: "Rotate", call: func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }},
 		{name: "Rotate with a move", call: func() error { _, err := s.Rotate(ctx, session.ID, move); return err }},
+		{name: "NoteReplay", call: func() error { _, err := s.NoteReplay(ctx, session.ID, 3, morning); return err }},
 		{name: "Confirm", call: func() error {
 			return s.Confirm(ctx, map[models.SessionID]uint64{session.ID: 1, newSession(t, user).ID: 1})
 		}},
