@@ -2,7 +2,7 @@
 // and stops well. What GraphQL makes of a request is up to the handler that it is given.
 //
 // Every request passes [withRequestID], [withRequestContext], [logAccess], [recoverPanics] and [secure], in this order,
-// and then its route.
+// and then its route; /graphql has [share] and [withTokenCookie] before it.
 package web
 
 import (
@@ -35,12 +35,19 @@ type Config struct {
 	Forwarding Forwarding
 	// RequestTimeout is how long the work on a request may take, its database statements included; 0 means 10 s.
 	RequestTimeout time.Duration
+	// AllowedOrigins are the origins, besides our own, whose pages may call /graphql, read the answers and use the cookie:
+	// `scheme://host[:port]`, as browsers send them. There are no wildcards.
+	AllowedOrigins []string
+	// Cookie says how browsers keep a refresh token.
+	Cookie CookieConfig
+	// HSTSMaxAge is for how long browsers shall come back over TLS only (RFC 6797); 0 leaves that to whatever ends TLS.
+	HSTSMaxAge time.Duration
 }
 
 // Handler returns the routes within their middleware.
 func Handler(cfg Config) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", cfg.GraphQL)
+	mux.Handle("/graphql", frontDoor(cfg))
 	mux.HandleFunc("GET /healthz", alive)
 	mux.Handle("GET /readyz", readiness(cfg.Ready, cfg.Stopping, cfg.Log))
 	mux.Handle("GET /.well-known/jwks.json", publishKeys(cfg.JWKS))
@@ -48,9 +55,15 @@ func Handler(cfg Config) http.Handler {
 		mux.Handle("/", cfg.Playground)
 	}
 
-	handler := secure(mux)
+	handler := secure(cfg.HSTSMaxAge, mux)
 	handler = recoverPanics(cfg.Log, handler)
 	handler = logAccess(cfg.Log, handler)
 	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), newClientAddresses(cfg.Forwarding, cfg.Log), handler)
 	return withRequestID(handler)
+}
+
+// frontDoor lets pages in by the origin that they are from.
+func frontDoor(cfg Config) http.Handler {
+	trusted := originsOf(cfg.AllowedOrigins)
+	return share(trusted, withTokenCookie(cfg.Cookie, trusted, cfg.Log, cfg.GraphQL))
 }

@@ -53,8 +53,19 @@ func TestRoutes(t *testing.T) {
 			require.Equal(t, tt.policy, got.header.Get("Content-Security-Policy"))
 			require.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"))
 			require.Equal(t, "no-referrer", got.header.Get("Referrer-Policy"))
+			require.Equal(t, "DENY", got.header.Get("X-Frame-Options"))
+			require.Equal(t, "same-origin", got.header.Get("Cross-Origin-Resource-Policy"))
+			require.Equal(t, "same-origin", got.header.Get("Cross-Origin-Opener-Policy"))
+			require.Empty(t, got.header.Values("Strict-Transport-Security"), "only where it was asked for")
 			require.NotEmpty(t, got.header.Get("X-Request-Id"))
 		})
+	}
+}
+
+func TestBrowsersAreToldToComeBackOverTLS(t *testing.T) {
+	address, _ := serve(t, web.Config{HSTSMaxAge: 365 * 24 * time.Hour}, new(journal))
+	for _, path := range []string{"/healthz", "/graphql", "/nowhere", "/.well-known/jwks.json"} {
+		require.Equal(t, []string{"max-age=31536000"}, get(t, address+path).header.Values("Strict-Transport-Security"), path)
 	}
 }
 
