@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func settingRow(flag *kong.Flag) string {
 	}
 	if flag.Default != "" {
 		fallback = "`" + flag.Default + "`"
-	} else if flag.Name == "signing-key-file" || flag.Name == "trusted-proxies" {
+	} else if slices.Contains([]string{"allowed-origins", "signing-key-file", "trusted-proxies"}, flag.Name) {
 		fallback = "none"
 	}
 	return fmt.Sprintf("\n| `%s` | `%s` | %s | ", flag.Envs[0], name, fallback)

@@ -60,6 +60,9 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		Forwarding:     web.Forwarding{TrustedProxies: cfg.TrustedProxies, Header: string(cfg.ForwardedHeader)},
 		Log:            log,
 		RequestTimeout: cfg.RequestTimeout,
+		AllowedOrigins: cfg.AllowedOrigins,
+		Cookie:         cookieOf(&cfg.Browsers),
+		HSTSMaxAge:     cfg.HSTSMaxAge,
 	})
 	return service, handler, nil
 }
@@ -84,6 +87,13 @@ func limitsOf(cfg *config.Limits) auth.Limits {
 		RegistrationsPerAddress: cfg.MaxRegistrationsPerAddress,
 		RefreshesPerAddress:     cfg.MaxRefreshesPerAddress,
 	}
+}
+
+func cookieOf(cfg *config.Browsers) web.CookieConfig {
+	sameSite := map[config.SameSite]http.SameSite{
+		config.SameSiteLax: http.SameSiteLaxMode, config.SameSiteNone: http.SameSiteNoneMode,
+	}
+	return web.CookieConfig{PlainHTTP: !cfg.CookieSecure, SameSite: sameSite[cfg.CookieSameSite]}
 }
 
 func playgroundOf(cfg *config.Server) http.Handler {

@@ -9,6 +9,7 @@ import (
 type Config struct {
 	Server
 	Requests
+	Browsers
 	Database
 	Tokens
 	Passwords
@@ -19,12 +20,12 @@ type Config struct {
 
 // Development is the configuration of `daypass dev`: everything on this machine, and open to look at.
 type Development struct {
-	Config `set:"addr=127.0.0.1:8080" set:"database_url=sqlite:daypass.db" set:"explore=true" set:"log_format=text"`
+	Config `set:"addr=127.0.0.1:8080" set:"database_url=sqlite:daypass.db" set:"explore=true" set:"cookie_secure=false" set:"log_format=text"`
 }
 
 // Production is the configuration of `daypass serve`: it asks for a database and a secret, and shows only the API.
 type Production struct {
-	Config `set:"addr=:8080" set:"database_url=" set:"explore=false" set:"log_format=json"`
+	Config `set:"addr=:8080" set:"database_url=" set:"explore=false" set:"cookie_secure=true" set:"log_format=json"`
 }
 
 // Server is how the program answers HTTP.
@@ -63,6 +64,18 @@ type Requests struct {
 	MaxDepth int `env:"DAYPASS_MAX_DEPTH" default:"20" group:"Limits" help:"How deep the fields of an operation may nest."`
 	// MaxCost bounds how many fields an answer can have. The usual introspection query costs 2,600.
 	MaxCost int `env:"DAYPASS_MAX_COST" default:"10000" group:"Limits" help:"What an operation may cost: 1 a field, times the page size in lists, and 100 more for each field at the root."`
+}
+
+// Browsers is which pages may use the API, and how browsers keep refresh tokens for them.
+type Browsers struct {
+	// AllowedOrigins are those, besides our own, whose pages may call the API, read its answers and use the cookie.
+	AllowedOrigins Origins `env:"DAYPASS_ALLOWED_ORIGINS" default:"" placeholder:"ORIGIN,..." group:"Browsers" help:"Other origins whose pages may use the API and its cookie, each as browsers write it: https://app.example.com."`
+	// CookieSameSite says which pages' requests carry the cookie.
+	CookieSameSite SameSite `name:"cookie-samesite" env:"DAYPASS_COOKIE_SAMESITE" default:"strict" placeholder:"strict|lax|none" group:"Browsers" help:"Which pages' requests carry the cookie; none is for pages of other sites (default ${default})."`
+	// CookieSecure keeps the cookie off plain HTTP.
+	CookieSecure bool `env:"DAYPASS_COOKIE_SECURE" default:"${cookie_secure=true}" negatable:"" group:"Browsers" help:"Have the cookie sent over TLS only, as __Host-daypass (default ${default})."`
+	// HSTSMaxAge is for how long browsers shall come back over TLS only (RFC 6797); 0 says nothing about it.
+	HSTSMaxAge time.Duration `name:"hsts-max-age" env:"DAYPASS_HSTS_MAX_AGE" default:"0s" group:"Browsers" help:"How long browsers shall insist on TLS for this host; 0s leaves that to the proxy."`
 }
 
 // Database is where the records live, and how many connections lead there; the store sizes the pool of SQLite itself.

@@ -110,7 +110,8 @@ func TestFlagsWinOverVariables(t *testing.T) {
 func TestEverySettingHasAFlagAndItsVariable(t *testing.T) {
 	_, ctx, _ := read(t, nil, "serve")
 	flags := settings(ctx)
-	require.Len(t, flags, reflect.TypeFor[Server]().NumField()+reflect.TypeFor[Requests]().NumField()+reflect.TypeFor[Database]().NumField()+
+	require.Len(t, flags, reflect.TypeFor[Server]().NumField()+reflect.TypeFor[Requests]().NumField()+
+		reflect.TypeFor[Browsers]().NumField()+reflect.TypeFor[Database]().NumField()+
 		reflect.TypeFor[Tokens]().NumField()+reflect.TypeFor[Passwords]().NumField()+reflect.TypeFor[Limits]().NumField()+
 		reflect.TypeFor[History]().NumField()+reflect.TypeFor[Log]().NumField())
 	for _, flag := range flags {

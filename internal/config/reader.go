@@ -37,6 +37,8 @@ func (r *Reader) Options() []kong.Option {
 		kong.TypeMapper(reflect.TypeFor[Networks](), mapper[Networks]{r, ParseNetworks}),
 		kong.TypeMapper(reflect.TypeFor[ForwardedHeader](), mapper[ForwardedHeader]{r, parseForwardedHeader}),
 		kong.TypeMapper(reflect.TypeFor[LogFormat](), mapper[LogFormat]{r, parseLogFormat}),
+		kong.TypeMapper(reflect.TypeFor[Origins](), mapper[Origins]{r, ParseOrigins}),
+		kong.TypeMapper(reflect.TypeFor[SameSite](), mapper[SameSite]{r, parseSameSite}),
 		kong.TypeMapper(reflect.TypeFor[DatabaseURL](), mapper[DatabaseURL]{r, ParseDatabaseURL}),
 		kong.TypeMapper(reflect.TypeFor[Secrets](), mapper[Secrets]{r, ParseSecrets}),
 		kong.TypeMapper(reflect.TypeFor[PEMFile](), mapper[PEMFile]{r, r.readPEMFile}),

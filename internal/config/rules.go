@@ -30,6 +30,7 @@ func (p *Production) check(c *checks) {
 func (cfg *Config) check(c *checks) {
 	cfg.Server.check(c)
 	cfg.Requests.check(c)
+	cfg.Browsers.check(c)
 	cfg.Database.check(c)
 	cfg.Tokens.check(c)
 	cfg.Passwords.check(c)
