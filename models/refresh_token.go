@@ -53,4 +53,6 @@ const (
 	RevokedByPasswordChange RevokedReason = "PASSWORD_CHANGED"
 	RevokedBySessionLimit   RevokedReason = "SESSION_LIMIT"
 	RevokedByUserDisable    RevokedReason = "USER_DISABLED"
+	// RevokedByReplacement: its browser signed in again, and forgot its token for the new one.
+	RevokedByReplacement RevokedReason = "REPLACED"
 )

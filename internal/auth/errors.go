@@ -27,6 +27,9 @@ var (
 	// ErrRefreshTokenReused: it was already swapped for another; its session is ended (RFC 9700 section 4.14.2).
 	ErrRefreshTokenReused = errors.New("refresh token was used before")
 
+	// ErrCrossOrigin: the page that sent the request may not use the cookie.
+	ErrCrossOrigin = errors.New("the origin may not use the cookie")
+
 	// ErrLastAdmin: it would leave no open account with the role ADMIN.
 	ErrLastAdmin = errors.New("the last admin must stay")
 

@@ -9,29 +9,68 @@ import (
 	"daypass/models"
 )
 
-// Logout ends the session that the refresh token belongs to or, without an authentic one, the session of the request's
-// access token. Any generation will do, expired or not: whoever holds one may end the session, though not use it.
-// Its access tokens are refused from then on: here at once, by other processes within a second. Repeating it, or having
-// nothing to end, is no error (RFC 7009 section 2.2).
+// Logout ends the session that the refresh token belongs to; without one that of the cookie; without an authentic one that
+// of the request's access token. Any generation will do, expired or not: whoever holds one may end the session, though not
+// use it. Its access tokens are refused from then on: here at once, by other processes within a second. A cookie of the
+// session is cleared. Repeating it, or having nothing to end, is no error (RFC 7009 section 2.2).
 func (s *Service) Logout(ctx context.Context, refreshToken string) error {
-	userID, id, ok := s.sessionToEnd(refreshToken, RequestFrom(ctx).AccessToken)
+	request := RequestFrom(ctx)
+	if refreshToken == "" && request.Cookie != nil {
+		return s.logoutByCookie(ctx, request.Cookie, request.AccessToken)
+	}
+	return s.logout(ctx, refreshToken, request.AccessToken)
+}
+
+// logoutByCookie also clears a cookie that nobody could use.
+func (s *Service) logoutByCookie(ctx context.Context, cookie TokenCookie, accessToken string) error {
+	err := s.logout(ctx, cookie.Token(), accessToken)
+	if _, _, ours := s.sessionOf(cookie.Token()); err == nil && cookie.Token() != "" && !ours {
+		cookie.Clear()
+	}
+	return err
+}
+
+func (s *Service) logout(ctx context.Context, refreshToken, accessToken string) error {
+	userID, id, ok := s.sessionToEnd(refreshToken, accessToken)
 	if !ok {
 		return nil
 	}
-	if _, err := s.endSession(ctx, userID, id, models.RevokedByLogout, models.EventLoggedOut); err != nil {
+	ended, err := s.endSession(ctx, userID, id, models.RevokedByLogout, models.EventLoggedOut)
+	if err != nil {
 		return fmt.Errorf("log out: %w", err)
 	}
+	s.forgetIf(ctx, func(_ models.UserID, held models.SessionID) bool {
+		return held == id && (ended || !s.mayBeReplaced(ctx, id))
+	})
 	return nil
 }
 
+// mayBeReplaced reads what [Service.replaced] needs; when that cannot be read, it may be.
+func (s *Service) mayBeReplaced(ctx context.Context, id models.SessionID) bool {
+	record, err := s.store.SessionWithUser(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return false
+	}
+	return err != nil || s.replaced(record)
+}
+
 func (s *Service) sessionToEnd(refreshToken, accessToken string) (models.UserID, models.SessionID, bool) {
-	if claims, err := s.tokens.VerifyRefresh(refreshToken); authentic(err) {
-		return parsed(claims.Subject, claims.SessionID)
+	if userID, id, ok := s.sessionOf(refreshToken); ok {
+		return userID, id, true
 	}
 	if claims, err := s.tokens.VerifyAccess(accessToken); authentic(err) {
 		return parsed(claims.Subject, claims.SessionID)
 	}
 	return models.UserID{}, models.SessionID{}, false
+}
+
+// sessionOf returns whose refresh token this is, when it is one of ours.
+func (s *Service) sessionOf(refreshToken string) (models.UserID, models.SessionID, bool) {
+	claims, err := s.tokens.VerifyRefresh(refreshToken)
+	if !authentic(err) {
+		return models.UserID{}, models.SessionID{}, false
+	}
+	return parsed(claims.Subject, claims.SessionID)
 }
 
 func authentic(err error) bool { return err == nil || errors.Is(err, token.ErrExpired) }

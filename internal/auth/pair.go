@@ -13,9 +13,12 @@ type Pair struct {
 	AccessToken          string
 	AccessTokenExpiresAt time.Time
 	// AccessTokenTTL is the time until the access token expires, in whole seconds.
-	AccessTokenTTL        time.Duration
+	AccessTokenTTL time.Duration
+	// RefreshToken is empty when a cookie keeps it.
 	RefreshToken          string
 	RefreshTokenExpiresAt time.Time
+	// RefreshTokenTTL is the time until the refresh token expires.
+	RefreshTokenTTL time.Duration
 	// DeviceToken is what the device keeps for its next sign-in; empty after a refresh. It opens nothing.
 	DeviceToken string
 	User        *models.User
@@ -55,6 +58,7 @@ func (s *Service) mintPair(user *models.User, session *models.RefreshToken, nonc
 		AccessTokenTTL:        expiresAt.Sub(issuedAt),
 		RefreshToken:          refresh,
 		RefreshTokenExpiresAt: session.IdleExpiresAt,
+		RefreshTokenTTL:       session.IdleExpiresAt.Sub(s.now()),
 		User:                  user,
 		Session:               session,
 	}, nil

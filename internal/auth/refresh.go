@@ -87,7 +87,7 @@ func (s *Service) applyVerdict(
 	case verdictExpired:
 		return nil, ErrRefreshTokenExpired
 	case verdictRevoked:
-		return nil, ErrRefreshTokenRevoked
+		return nil, s.revokedError(record)
 	default:
 		return nil, ErrRefreshTokenInvalid
 	}

@@ -26,5 +26,6 @@ func (s *Service) RevokeSession(ctx context.Context, id models.SessionID) error 
 	if _, err := s.endSession(ctx, caller.UserID, id, models.RevokedByUser, models.EventRevoked); err != nil {
 		return fmt.Errorf("revoke the session: %w", err)
 	}
+	s.forgetIf(ctx, func(_ models.UserID, held models.SessionID) bool { return held == id })
 	return nil
 }
