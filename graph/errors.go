@@ -42,6 +42,7 @@ var outcomes = []struct {
 	{auth.ErrRefreshTokenReused, refused("REUSED", "The refresh token was used before, so the session was ended.")},
 	{auth.ErrNotFound, outcome{code: ErrorCodeNotFound, message: "There is no such object, or none that you may know of."}},
 	{auth.ErrLastAdmin, outcome{code: ErrorCodeLastAdmin, message: "The last ADMIN must stay."}},
+	{auth.ErrCrossOrigin, outcome{code: ErrorCodeCrossOriginRefused, message: "This origin may not use the cookie."}},
 	{auth.ErrUnavailable, unavailable},
 	{context.DeadlineExceeded, unavailable},
 	{context.Canceled, unavailable},

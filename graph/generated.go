@@ -945,6 +945,17 @@ enum Role {
   ADMIN
 }
 
+"How a client wants to hold its refresh token."
+enum TokenDelivery {
+  "In the payload: for apps, servers and the playground."
+  BODY
+  """
+  In an HttpOnly cookie, which scripts cannot read: for browsers. The payload then holds no refresh token; ` + "`" + `refreshToken` + "`" + `
+  and ` + "`" + `logout` + "`" + ` take the cookie. A session whose token the cookie held before is ended.
+  """
+  COOKIE
+}
+
 "Every value of ` + "`" + `errors[].extensions.code` + "`" + `. Switch on these, never on a message."
 enum ErrorCode {
   "The access token is missing, invalid, expired or revoked: call ` + "`" + `refreshToken` + "`" + ` once, then retry."
@@ -970,6 +981,8 @@ enum ErrorCode {
   RATE_LIMITED
   "Try again shortly; ` + "`" + `extensions.retryAfter` + "`" + ` is the wait in seconds. Keep your tokens."
   SERVICE_UNAVAILABLE
+  "The cookie was sent, or is asked for, by a page of an origin that may not use it. Retrying does not help."
+  CROSS_ORIGIN_REFUSED
   "The document is not GraphQL."
   GRAPHQL_PARSE_FAILED
   "The document does not fit this schema."
@@ -1109,17 +1122,20 @@ type Mutation {
     "Who signs in."
     input: LoginInput!
   ): AuthPayload!
-  "Swaps a refresh token for a new pair. Needs no access token."
+  """
+  Swaps a refresh token for a new pair, which comes back the same way: in the payload or as a cookie. Needs no access
+  token.
+  """
   refreshToken(
-    "Which token. Required as long as tokens travel in payloads only."
+    "Which token; without it the one of the cookie."
     input: RefreshTokenInput
   ): AuthPayload!
   """
-  Ends the session of the refresh token, else of the access token. Safe to repeat. Its access tokens are refused within
-  a second, here; services that check them by the published keys alone go by their expiry.
+  Ends the session of the refresh token (input or cookie), else of the access token. Safe to repeat. Its access tokens are
+  refused within a second, here; services that check them by the published keys alone go by their expiry.
   """
   logout(
-    "Which session; without it the one of the access token."
+    "Which session; without it the one of the cookie, else of the access token."
     input: LogoutInput
   ): LogoutPayload!
   "Ends every session of the caller, the one that asks among them."
@@ -1170,6 +1186,8 @@ input RegisterInput {
   username: String!
   "8 to 128 characters of any kind; not one of the commonly used, not the username."
   password: String!
+  "Where the refresh token goes."
+  tokenDelivery: TokenDelivery! = BODY
 }
 
 "What ` + "`" + `login` + "`" + ` needs."
@@ -1183,6 +1201,8 @@ input LoginInput {
   make this device wait. It is no proof of anything else; one that is of no use does no harm.
   """
   deviceToken: String
+  "Where the refresh token goes."
+  tokenDelivery: TokenDelivery! = BODY
 }
 
 "What ` + "`" + `refreshToken` + "`" + ` needs."
@@ -1209,6 +1229,8 @@ input ChangePasswordInput {
   currentPassword: String!
   "8 to 128 characters of any kind; not one of the commonly used, not the username, not the current one."
   newPassword: String!
+  "Where the refresh token goes."
+  tokenDelivery: TokenDelivery! = BODY
 }
 
 "What ` + "`" + `deleteAccount` + "`" + ` needs."
@@ -1251,7 +1273,7 @@ type AuthPayload {
   expiresIn: Int!
   "When the access token expires, by the server's clock."
   accessTokenExpiresAt: DateTime!
-  "To be used once: swap it by ` + "`" + `refreshToken` + "`" + ` for the next pair. Never null as long as tokens travel in payloads only."
+  "To be used once: swap it by ` + "`" + `refreshToken` + "`" + ` for the next pair. Null when it was set as a cookie."
   refreshToken: String
   "When the refresh token expires if it is not used, by the server's clock."
   refreshTokenExpiresAt: DateTime!
@@ -6096,7 +6118,11 @@ func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"currentPassword", "newPassword"}
+	if _, present := asMap["tokenDelivery"]; !present {
+		asMap["tokenDelivery"] = "BODY"
+	}
+
+	fieldsInOrder := [...]string{"currentPassword", "newPassword", "tokenDelivery"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6117,6 +6143,13 @@ func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Contex
 				return it, err
 			}
 			it.NewPassword = data
+		case "tokenDelivery":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tokenDelivery"))
+			data, err := ec.unmarshalNTokenDelivery2daypassᚋgraphᚐTokenDelivery(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TokenDelivery = data
 		}
 	}
 	return it, nil
@@ -6223,7 +6256,11 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"username", "password", "deviceToken"}
+	if _, present := asMap["tokenDelivery"]; !present {
+		asMap["tokenDelivery"] = "BODY"
+	}
+
+	fieldsInOrder := [...]string{"username", "password", "deviceToken", "tokenDelivery"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6251,6 +6288,13 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 				return it, err
 			}
 			it.DeviceToken = graphql.OmittableOf(data)
+		case "tokenDelivery":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tokenDelivery"))
+			data, err := ec.unmarshalNTokenDelivery2daypassᚋgraphᚐTokenDelivery(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TokenDelivery = data
 		}
 	}
 	return it, nil
@@ -6327,7 +6371,11 @@ func (ec *executionContext) unmarshalInputRegisterInput(ctx context.Context, obj
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"username", "password"}
+	if _, present := asMap["tokenDelivery"]; !present {
+		asMap["tokenDelivery"] = "BODY"
+	}
+
+	fieldsInOrder := [...]string{"username", "password", "tokenDelivery"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -6348,6 +6396,13 @@ func (ec *executionContext) unmarshalInputRegisterInput(ctx context.Context, obj
 				return it, err
 			}
 			it.Password = data
+		case "tokenDelivery":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tokenDelivery"))
+			data, err := ec.unmarshalNTokenDelivery2daypassᚋgraphᚐTokenDelivery(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TokenDelivery = data
 		}
 	}
 	return it, nil
@@ -8698,6 +8753,16 @@ func (ec *executionContext) unmarshalNTimeBucket2daypassᚋgraphᚐTimeBucket(ct
 }
 
 func (ec *executionContext) marshalNTimeBucket2daypassᚋgraphᚐTimeBucket(ctx context.Context, sel ast.SelectionSet, v TimeBucket) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNTokenDelivery2daypassᚋgraphᚐTokenDelivery(ctx context.Context, v any) (TokenDelivery, error) {
+	var res TokenDelivery
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTokenDelivery2daypassᚋgraphᚐTokenDelivery(ctx context.Context, sel ast.SelectionSet, v TokenDelivery) graphql.Marshaler {
 	return v
 }
 

@@ -240,6 +240,8 @@ func TestErrorsHaveTheirCodes(t *testing.T) {
 		{name: "no input", query: `mutation { refreshToken { expiresIn } }`, wantCode: "BAD_USER_INPUT", want: map[string]any{"fields": map[string]any{"input.refreshToken": "is required"}}},
 		{name: "no token", query: `mutation { refreshToken(input: {refreshToken: "x"}) { expiresIn } }`, wantCode: "INVALID_REFRESH_TOKEN", want: map[string]any{"reason": "INVALID"}},
 		{name: "logged out", query: `mutation { refreshToken(input: {refreshToken: "` + refresh + `"}) { expiresIn } }`, wantCode: "INVALID_REFRESH_TOKEN", want: map[string]any{"reason": "REVOKED"}},
+		{name: "a cookie for a foreign page", query: `mutation { login(input: {username: "ada", password: "` + testPassword + `", tokenDelivery: COOKIE}) { expiresIn } }`, wantCode: "CROSS_ORIGIN_REFUSED"},
+		{name: "no such delivery", query: `mutation { login(input: {username: "ada", password: "x", tokenDelivery: PIGEON}) { expiresIn } }`, wantCode: "GRAPHQL_VALIDATION_FAILED"},
 		{name: "not GraphQL", query: `{`, wantCode: "GRAPHQL_PARSE_FAILED"},
 		{name: "not in the schema", query: `{ passengers }`, wantCode: "GRAPHQL_VALIDATION_FAILED"},
 	}

@@ -26,7 +26,7 @@ type AuthPayload struct {
 	ExpiresIn int `json:"expiresIn"`
 	// When the access token expires, by the server's clock.
 	AccessTokenExpiresAt time.Time `json:"accessTokenExpiresAt"`
-	// To be used once: swap it by `refreshToken` for the next pair. Never null as long as tokens travel in payloads only.
+	// To be used once: swap it by `refreshToken` for the next pair. Null when it was set as a cookie.
 	RefreshToken *string `json:"refreshToken,omitempty"`
 	// When the refresh token expires if it is not used, by the server's clock.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
@@ -45,6 +45,8 @@ type ChangePasswordInput struct {
 	CurrentPassword string `json:"currentPassword"`
 	// 8 to 128 characters of any kind; not one of the commonly used, not the username, not the current one.
 	NewPassword string `json:"newPassword"`
+	// Where the refresh token goes.
+	TokenDelivery TokenDelivery `json:"tokenDelivery"`
 }
 
 // What `deleteAccount` needs.
@@ -92,6 +94,8 @@ type LoginInput struct {
 	// The `deviceToken` of an earlier sign-in to this account on this device, so that others who guess its password do not
 	// make this device wait. It is no proof of anything else; one that is of no use does no harm.
 	DeviceToken graphql.Omittable[*string] `json:"deviceToken,omitempty"`
+	// Where the refresh token goes.
+	TokenDelivery TokenDelivery `json:"tokenDelivery"`
 }
 
 // What `logoutAll` answers.
@@ -144,6 +148,8 @@ type RegisterInput struct {
 	Username string `json:"username"`
 	// 8 to 128 characters of any kind; not one of the commonly used, not the username.
 	Password string `json:"password"`
+	// Where the refresh token goes.
+	TokenDelivery TokenDelivery `json:"tokenDelivery"`
 }
 
 // What `revokeSession` needs.
@@ -291,6 +297,8 @@ const (
 	ErrorCodeRateLimited ErrorCode = "RATE_LIMITED"
 	// Try again shortly; `extensions.retryAfter` is the wait in seconds. Keep your tokens.
 	ErrorCodeServiceUnavailable ErrorCode = "SERVICE_UNAVAILABLE"
+	// The cookie was sent, or is asked for, by a page of an origin that may not use it. Retrying does not help.
+	ErrorCodeCrossOriginRefused ErrorCode = "CROSS_ORIGIN_REFUSED"
 	// The document is not GraphQL.
 	ErrorCodeGraphqlParseFailed ErrorCode = "GRAPHQL_PARSE_FAILED"
 	// The document does not fit this schema.
@@ -312,6 +320,7 @@ var AllErrorCode = []ErrorCode{
 	ErrorCodeLastAdmin,
 	ErrorCodeRateLimited,
 	ErrorCodeServiceUnavailable,
+	ErrorCodeCrossOriginRefused,
 	ErrorCodeGraphqlParseFailed,
 	ErrorCodeGraphqlValidationFailed,
 	ErrorCodeOperationTooComplex,
@@ -320,7 +329,7 @@ var AllErrorCode = []ErrorCode{
 
 func (e ErrorCode) IsValid() bool {
 	switch e {
-	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeNotFound, ErrorCodeLastAdmin, ErrorCodeRateLimited, ErrorCodeServiceUnavailable, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
+	case ErrorCodeUnauthenticated, ErrorCodeForbidden, ErrorCodeInvalidCredentials, ErrorCodeInvalidRefreshToken, ErrorCodeBadUserInput, ErrorCodeUsernameTaken, ErrorCodeNotFound, ErrorCodeLastAdmin, ErrorCodeRateLimited, ErrorCodeServiceUnavailable, ErrorCodeCrossOriginRefused, ErrorCodeGraphqlParseFailed, ErrorCodeGraphqlValidationFailed, ErrorCodeOperationTooComplex, ErrorCodeInternalServerError:
 		return true
 	}
 	return false
@@ -417,6 +426,65 @@ func (e *TimeBucket) UnmarshalJSON(b []byte) error {
 }
 
 func (e TimeBucket) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How a client wants to hold its refresh token.
+type TokenDelivery string
+
+const (
+	// In the payload: for apps, servers and the playground.
+	TokenDeliveryBody TokenDelivery = "BODY"
+	// In an HttpOnly cookie, which scripts cannot read: for browsers. The payload then holds no refresh token; `refreshToken`
+	// and `logout` take the cookie. A session whose token the cookie held before is ended.
+	TokenDeliveryCookie TokenDelivery = "COOKIE"
+)
+
+var AllTokenDelivery = []TokenDelivery{
+	TokenDeliveryBody,
+	TokenDeliveryCookie,
+}
+
+func (e TokenDelivery) IsValid() bool {
+	switch e {
+	case TokenDeliveryBody, TokenDeliveryCookie:
+		return true
+	}
+	return false
+}
+
+func (e TokenDelivery) String() string {
+	return string(e)
+}
+
+func (e *TokenDelivery) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = TokenDelivery(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid TokenDelivery", str)
+	}
+	return nil
+}
+
+func (e TokenDelivery) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *TokenDelivery) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e TokenDelivery) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -8,6 +8,14 @@ import (
 	"daypass/models"
 )
 
+// signIn has a use case sign somebody in, and the refresh token go where the client wants it.
+func (r *Resolver) signIn(ctx context.Context, delivery TokenDelivery, signIn func() (*auth.Pair, error)) (*AuthPayload, error) {
+	if delivery == TokenDeliveryCookie {
+		return authPayload(r.auth.ByCookie(ctx, signIn))
+	}
+	return authPayload(signIn())
+}
+
 func authPayload(pair *auth.Pair, err error) (*AuthPayload, error) {
 	if err != nil {
 		return nil, err
@@ -16,7 +24,7 @@ func authPayload(pair *auth.Pair, err error) (*AuthPayload, error) {
 		AccessToken:           pair.AccessToken,
 		ExpiresIn:             int(pair.AccessTokenTTL / time.Second),
 		AccessTokenExpiresAt:  pair.AccessTokenExpiresAt,
-		RefreshToken:          &pair.RefreshToken,
+		RefreshToken:          nullable(pair.RefreshToken),
 		RefreshTokenExpiresAt: pair.RefreshTokenExpiresAt,
 		DeviceToken:           nullable(pair.DeviceToken),
 		User:                  newUser(pair.User),

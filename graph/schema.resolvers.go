@@ -8,21 +8,22 @@ import (
 )
 
 func (r *mutationResolver) Register(ctx context.Context, input RegisterInput) (*AuthPayload, error) {
-	pair, err := r.auth.Register(ctx, input.Username, input.Password)
-	return authPayload(pair, err)
+	return r.signIn(ctx, input.TokenDelivery, func() (*auth.Pair, error) {
+		return r.auth.Register(ctx, input.Username, input.Password)
+	})
 }
 
 func (r *mutationResolver) Login(ctx context.Context, input LoginInput) (*AuthPayload, error) {
-	pair, err := r.auth.Login(ctx, credentials(input))
-	return authPayload(pair, err)
+	return r.signIn(ctx, input.TokenDelivery, func() (*auth.Pair, error) {
+		return r.auth.Login(ctx, credentials(input))
+	})
 }
 
 func (r *mutationResolver) RefreshToken(ctx context.Context, input *RefreshTokenInput) (*AuthPayload, error) {
 	if input == nil {
-		return nil, &auth.InputError{Fields: map[string]string{"refreshToken": "is required"}}
+		return authPayload(r.auth.RefreshByCookie(ctx))
 	}
-	pair, err := r.auth.Refresh(ctx, input.RefreshToken)
-	return authPayload(pair, err)
+	return authPayload(r.auth.Refresh(ctx, input.RefreshToken))
 }
 
 func (r *mutationResolver) Logout(ctx context.Context, input *LogoutInput) (*LogoutPayload, error) {
@@ -56,8 +57,9 @@ func (r *mutationResolver) RevokeSession(ctx context.Context, input RevokeSessio
 }
 
 func (r *mutationResolver) ChangePassword(ctx context.Context, input ChangePasswordInput) (*AuthPayload, error) {
-	pair, err := r.auth.ChangePassword(ctx, input.CurrentPassword, input.NewPassword)
-	return authPayload(pair, err)
+	return r.signIn(ctx, input.TokenDelivery, func() (*auth.Pair, error) {
+		return r.auth.ChangePassword(ctx, input.CurrentPassword, input.NewPassword)
+	})
 }
 
 func (r *mutationResolver) DeleteAccount(ctx context.Context, input DeleteAccountInput) (*DeleteAccountPayload, error) {
