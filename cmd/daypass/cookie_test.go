@@ -266,7 +266,7 @@ func TestTheCookieIsTheConfiguredOne(t *testing.T) {
 		{name: "as of serve", cfg: config.Browsers{CookieSecure: true, CookieSameSite: config.SameSiteStrict}, want: "; HttpOnly; Secure; SameSite=Strict"},
 		{name: "as of dev", cfg: config.Browsers{CookieSameSite: config.SameSiteStrict}, want: "; HttpOnly; SameSite=Strict"},
 		{name: "lax", cfg: config.Browsers{CookieSecure: true, CookieSameSite: config.SameSiteLax}, want: "; HttpOnly; Secure; SameSite=Lax"},
-		{name: "none", cfg: config.Browsers{CookieSecure: true, CookieSameSite: config.SameSiteNone}, want: "; HttpOnly; Secure; SameSite=None"},
+		{name: "none", cfg: config.Browsers{CookieSecure: true, CookieSameSite: config.SameSiteNone}, want: "; HttpOnly; Secure; SameSite=None; Partitioned"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			page := openTab(t, func(cfg *config.Config) {

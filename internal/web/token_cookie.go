@@ -66,16 +66,18 @@ func (c *tokenCookie) Set(token string, lifetime time.Duration) {
 // Clear implements [auth.TokenCookie].
 func (c *tokenCookie) Clear() { c.send("", -1) }
 
-// send replaces what an earlier call had put into the answer: a browser gets one instruction.
+// send replaces what an earlier call had put into the answer: a browser gets one instruction. A cookie for pages of other
+// sites is kept apart for each of these (CHIPS), as browsers that block third-party cookies take no other.
 func (c *tokenCookie) send(value string, maxAge int) {
 	cookie := http.Cookie{ //nolint:gosec // Secure and SameSite are what the configuration says
-		Name:     c.cfg.name(),
-		Value:    value,
-		Path:     "/",
-		MaxAge:   maxAge,
-		Secure:   !c.cfg.PlainHTTP,
-		HttpOnly: true,
-		SameSite: c.cfg.sameSite(),
+		Name:        c.cfg.name(),
+		Value:       value,
+		Path:        "/",
+		MaxAge:      maxAge,
+		Secure:      !c.cfg.PlainHTTP,
+		HttpOnly:    true,
+		SameSite:    c.cfg.sameSite(),
+		Partitioned: c.cfg.sameSite() == http.SameSiteNoneMode,
 	}
 	ours := func(line string) bool { return strings.HasPrefix(line, cookie.Name+"=") }
 	c.answer["Set-Cookie"] = append(slices.DeleteFunc(c.answer["Set-Cookie"], ours), cookie.String())

@@ -46,7 +46,7 @@ func TestFlagsOfTheCookie(t *testing.T) {
 		},
 		{
 			name: "for pages of other sites", cfg: web.CookieConfig{SameSite: http.SameSiteNoneMode}, do: set(time.Hour),
-			want: []string{"__Host-daypass=a.b.c; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=None"},
+			want: []string{"__Host-daypass=a.b.c; Path=/; Max-Age=3600; HttpOnly; Secure; SameSite=None; Partitioned"},
 		},
 		{
 			name: "over plain HTTP", cfg: web.CookieConfig{PlainHTTP: true}, do: set(time.Hour),
