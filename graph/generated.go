@@ -951,7 +951,8 @@ enum TokenDelivery {
   BODY
   """
   In an HttpOnly cookie, which scripts cannot read: for browsers. The payload then holds no refresh token; ` + "`" + `refreshToken` + "`" + `
-  and ` + "`" + `logout` + "`" + ` take the cookie. A session whose token the cookie held before is ended.
+  and ` + "`" + `logout` + "`" + ` take the cookie. A session whose token the cookie held before is ended. The device token goes into a cookie
+  of its own.
   """
   COOKIE
 }
@@ -1198,7 +1199,8 @@ input LoginInput {
   password: String!
   """
   The ` + "`" + `deviceToken` + "`" + ` of an earlier sign-in to this account on this device, so that others who guess its password do not
-  make this device wait. It is no proof of anything else; one that is of no use does no harm.
+  make this device wait; without it that of the cookie. It is no proof of anything else; one that is of no use does no
+  harm.
   """
   deviceToken: String
   "Where the refresh token goes."
@@ -1279,7 +1281,8 @@ type AuthPayload {
   refreshTokenExpiresAt: DateTime!
   """
   Keep it on the device, past a logout too, and send it with the next ` + "`" + `login` + "`" + `. It opens nothing: it says that the account
-  has signed in on this device before, for a year. Null when there is no new one, as after ` + "`" + `refreshToken` + "`" + `.
+  has signed in on this device before, for a year. Null when it was set as a cookie, and when there is no new one, as after
+  ` + "`" + `refreshToken` + "`" + `.
   """
   deviceToken: String
   "Whose the tokens are."

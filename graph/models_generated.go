@@ -31,7 +31,8 @@ type AuthPayload struct {
 	// When the refresh token expires if it is not used, by the server's clock.
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
 	// Keep it on the device, past a logout too, and send it with the next `login`. It opens nothing: it says that the account
-	// has signed in on this device before, for a year. Null when there is no new one, as after `refreshToken`.
+	// has signed in on this device before, for a year. Null when it was set as a cookie, and when there is no new one, as after
+	// `refreshToken`.
 	DeviceToken *string `json:"deviceToken,omitempty"`
 	// Whose the tokens are.
 	User *User `json:"user"`
@@ -92,7 +93,8 @@ type LoginInput struct {
 	// As it was set.
 	Password string `json:"password"`
 	// The `deviceToken` of an earlier sign-in to this account on this device, so that others who guess its password do not
-	// make this device wait. It is no proof of anything else; one that is of no use does no harm.
+	// make this device wait; without it that of the cookie. It is no proof of anything else; one that is of no use does no
+	// harm.
 	DeviceToken graphql.Omittable[*string] `json:"deviceToken,omitempty"`
 	// Where the refresh token goes.
 	TokenDelivery TokenDelivery `json:"tokenDelivery"`
@@ -438,7 +440,8 @@ const (
 	// In the payload: for apps, servers and the playground.
 	TokenDeliveryBody TokenDelivery = "BODY"
 	// In an HttpOnly cookie, which scripts cannot read: for browsers. The payload then holds no refresh token; `refreshToken`
-	// and `logout` take the cookie. A session whose token the cookie held before is ended.
+	// and `logout` take the cookie. A session whose token the cookie held before is ended. The device token goes into a cookie
+	// of its own.
 	TokenDeliveryCookie TokenDelivery = "COOKIE"
 )
 

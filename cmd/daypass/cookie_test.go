@@ -105,7 +105,7 @@ func (r reply) code() any {
 }
 
 const (
-	loginByCookie   = `mutation { login(input: {username: "ada", password: "an engine of analysis", tokenDelivery: COOKIE}) { accessToken refreshToken } }`
+	loginByCookie   = `mutation { login(input: {username: "ada", password: "an engine of analysis", tokenDelivery: COOKIE}) { accessToken refreshToken deviceToken } }`
 	refreshByCookie = `mutation { refreshToken { accessToken refreshToken } }`
 	logoutByCookie  = `mutation { logout { success } }`
 )
@@ -116,8 +116,10 @@ func TestAPageSignsInByCookie(t *testing.T) {
 
 	login := page.ask(loginByCookie)
 	require.Nil(t, login.code(), login.body)
-	require.Len(t, login.header["Set-Cookie"], 1)
-	require.Regexp(t, `^__Host-daypass=[^;]+; Path=/; Max-Age=10(800|799); HttpOnly; Secure; SameSite=Strict$`, login.header["Set-Cookie"][0])
+	require.Len(t, login.header["Set-Cookie"], 2)
+	require.Regexp(t, `^__Host-daypass-device=[^;]+; Path=/; Max-Age=31536000; HttpOnly; Secure; SameSite=Strict$`, login.header["Set-Cookie"][0])
+	require.Regexp(t, `^__Host-daypass=[^;]+; Path=/; Max-Age=10(800|799); HttpOnly; Secure; SameSite=Strict$`, login.header["Set-Cookie"][1])
+	require.Contains(t, login.body, `"deviceToken":null`)
 	require.Equal(t, "no-store", login.header.Get("Cache-Control"))
 	first := page.cookie()
 
@@ -274,10 +276,13 @@ func TestTheCookieIsTheConfiguredOne(t *testing.T) {
 				cfg.HSTSMaxAge = 48 * time.Hour
 			})
 			login := page.ask(loginByCookie)
-			require.Len(t, login.header["Set-Cookie"], 1)
-			name, flags, _ := strings.Cut(login.header["Set-Cookie"][0], "=")
-			require.Equal(t, map[bool]string{true: "__Host-daypass", false: "daypass"}[test.cfg.CookieSecure], name)
-			require.True(t, strings.HasSuffix(flags, test.want), flags)
+			require.Len(t, login.header["Set-Cookie"], 2)
+			prefix := map[bool]string{true: "__Host-", false: ""}[test.cfg.CookieSecure]
+			for i, name := range []string{"daypass-device", "daypass"} {
+				line := login.header["Set-Cookie"][i]
+				require.True(t, strings.HasPrefix(line, prefix+name+"="), line)
+				require.True(t, strings.HasSuffix(line, test.want), line)
+			}
 			require.Equal(t, "max-age=172800", login.header.Get("Strict-Transport-Security"))
 		})
 	}

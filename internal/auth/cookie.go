@@ -19,21 +19,25 @@ const overtakeWindow = time.Minute
 // errReplaced is [ErrRefreshTokenRevoked], a moment after another session took the place of the token's.
 var errReplaced = fmt.Errorf("%w: another session took its place", ErrRefreshTokenRevoked)
 
-// ByCookie lets a use case sign somebody in and has the request's cookie keep the refresh token, which is then not in
-// the pair. It returns [ErrCrossOrigin], before anything is done, when the page may not use the cookie.
+// ByCookie lets a use case sign somebody in and has the request's cookies keep the refresh token and the device token,
+// which are then not in the pair. It returns [ErrCrossOrigin], before anything is done, when the page may not use the cookie.
 //
 // The session whose token the cookie held before is ended: of its holders only a thief would be left (OWASP ASVS 5.0 7.2.4).
 func (s *Service) ByCookie(ctx context.Context, signIn func() (*Pair, error)) (*Pair, error) {
-	cookie := RequestFrom(ctx).Cookie
-	if cookie == nil {
+	request := RequestFrom(ctx)
+	if request.Cookie == nil {
 		return nil, ErrCrossOrigin
 	}
 	pair, err := signIn()
 	if err != nil {
 		return nil, err
 	}
-	s.endReplaced(ctx, cookie.Token())
-	return keepIn(cookie, pair), nil
+	s.endReplaced(ctx, request.Cookie.Token())
+	if pair.DeviceToken != "" {
+		request.DeviceCookie.Set(pair.DeviceToken, deviceTokenTTL)
+		pair.DeviceToken = ""
+	}
+	return keepIn(request.Cookie, pair), nil
 }
 
 // RefreshByCookie does what [Service.Refresh] does for the token in the cookie, and rotates the cookie. A definite verdict
@@ -58,6 +62,15 @@ func keepIn(cookie TokenCookie, pair *Pair) *Pair {
 	cookie.Set(pair.RefreshToken, pair.RefreshTokenTTL)
 	pair.RefreshToken = ""
 	return pair
+}
+
+// deviceTokenOf returns what says that somebody has signed in on this device before: of the input, else of the cookie.
+func deviceTokenOf(ctx context.Context, credentials Credentials) string {
+	cookie := RequestFrom(ctx).DeviceCookie
+	if credentials.DeviceToken != "" || cookie == nil {
+		return credentials.DeviceToken
+	}
+	return cookie.Token()
 }
 
 // isVerdict reports whether the error says for certain that the refresh token is of no use any more.

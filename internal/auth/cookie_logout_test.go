@@ -43,7 +43,9 @@ func TestLogoutClearsTheCookieOfItsSessionAlone(t *testing.T) {
 			}
 			for range 2 { // safe to repeat
 				e := b.send()
-				ctx := auth.WithRequest(t.Context(), auth.Request{Cookie: e, AccessToken: pick(test.access)})
+				request := e.request()
+				request.AccessToken = pick(test.access)
+				ctx := auth.WithRequest(t.Context(), request)
 				require.NoError(t, w.service.Logout(ctx, pick(test.token)))
 				require.Equal(t, test.wantClear, len(e.changes) == 1 && e.changes[0] == "")
 			}
@@ -65,7 +67,9 @@ func TestLogoutClearsACookieThatIsOfNoUse(t *testing.T) {
 	w := newWorld(t, testdb.SQLite(t), newClock())
 	riding := w.register(t, "ada")
 	e := (&browser{held: "a.b.c"}).send()
-	ctx := auth.WithRequest(t.Context(), auth.Request{Cookie: e, AccessToken: riding.AccessToken})
+	request := e.request()
+	request.AccessToken = riding.AccessToken
+	ctx := auth.WithRequest(t.Context(), request)
 	require.NoError(t, w.service.Logout(ctx, ""))
 	require.Equal(t, []string{""}, e.changes)
 	_, err := w.service.Refresh(t.Context(), riding.RefreshToken)
@@ -120,7 +124,7 @@ func TestWhatEndsTheSessionOfTheCookieClearsIt(t *testing.T) {
 			b, mine := w.signedIn(t)
 			other := w.login(t, "ada")
 			e := b.send()
-			require.NoError(t, test.end(auth.WithRequest(w.as(t, other), auth.Request{Cookie: e}), w, mine, other))
+			require.NoError(t, test.end(e.context(w.as(t, other)), w, mine, other))
 			require.Equal(t, test.want, e.changes)
 		})
 	}

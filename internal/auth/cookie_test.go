@@ -12,35 +12,52 @@ import (
 	"daypass/models"
 )
 
-// browser keeps the token of the answer that arrived last, as browsers do.
-type browser struct{ held string }
+// browser keeps the tokens of the answer that arrived last, as browsers do.
+type browser struct{ held, device string }
 
 // exchange is a request of the browser and its answer, which arrives when the test says so.
 type exchange struct {
-	browser   *browser
+	browser *browser
+	cookie         // with the refresh token
+	device  cookie // with the device token
+}
+
+func (b *browser) send() *exchange {
+	return &exchange{browser: b, cookie: cookie{presented: b.held}, device: cookie{presented: b.device}}
+}
+
+func (e *exchange) arrive() {
+	e.arriveAt(&e.browser.held)
+	e.device.arriveAt(&e.browser.device)
+}
+
+func (e *exchange) request() auth.Request {
+	return auth.Request{Cookie: &e.cookie, DeviceCookie: &e.device}
+}
+
+func (e *exchange) context(ctx context.Context) context.Context {
+	return auth.WithRequest(ctx, e.request())
+}
+
+// cookie notes what an answer does to it.
+type cookie struct {
 	presented string
 	changes   []string
 	lifetime  time.Duration
 }
 
-func (b *browser) send() *exchange { return &exchange{browser: b, presented: b.held} }
+func (c *cookie) Token() string { return c.presented }
 
-func (e *exchange) Token() string { return e.presented }
-
-func (e *exchange) Set(token string, lifetime time.Duration) {
-	e.changes, e.lifetime = append(e.changes, token), lifetime
+func (c *cookie) Set(token string, lifetime time.Duration) {
+	c.changes, c.lifetime = append(c.changes, token), lifetime
 }
 
-func (e *exchange) Clear() { e.changes = append(e.changes, "") }
+func (c *cookie) Clear() { c.changes = append(c.changes, "") }
 
-func (e *exchange) arrive() {
-	if len(e.changes) > 0 {
-		e.browser.held = e.changes[len(e.changes)-1]
+func (c *cookie) arriveAt(held *string) {
+	if len(c.changes) > 0 {
+		*held = c.changes[len(c.changes)-1]
 	}
-}
-
-func (e *exchange) context(ctx context.Context) context.Context {
-	return auth.WithRequest(ctx, auth.Request{Cookie: e})
 }
 
 func (w *world) loginByCookie(t *testing.T, e *exchange, username string) *auth.Pair {
@@ -153,6 +170,17 @@ func TestOnlyAVerdictClearsTheCookie(t *testing.T) {
 			require.Empty(t, body.changes)
 		})
 	}
+
+	t.Run("too many refreshes", func(t *testing.T) {
+		w := newWorldWith(t, testdb.SQLite(t), newClock(), cheap, func(cfg *auth.Config) { cfg.Limits.RefreshesPerAddress = 1 })
+		w.register(t, "ada")
+		b, _ := w.signedIn(t)
+		require.NoError(t, w.refreshByCookie(t, b.send()))
+		e := b.send()
+		err := w.refreshByCookie(t, e)
+		require.ErrorAs(t, err, new(*auth.RateLimitedError))
+		require.Empty(t, e.changes)
+	})
 
 	t.Run("the client hung up", func(t *testing.T) {
 		w := newWorld(t, testdb.SQLite(t), newClock())
@@ -275,7 +303,7 @@ func TestALateAnswerLeavesTheNewerSignIn(t *testing.T) {
 
 				second := b.held
 				slow, change := b.send(), b.send()
-				ctx := auth.WithRequest(w.as(t, newer), auth.Request{Cookie: change})
+				ctx := change.context(w.as(t, newer))
 				newest, err := w.service.ByCookie(ctx, func() (*auth.Pair, error) {
 					return w.service.ChangePassword(ctx, testPassword, nextPassword)
 				})

@@ -15,7 +15,7 @@ const maxLoginAttempts = 3
 // Credentials are what somebody signs in with.
 type Credentials struct {
 	Username, Password string
-	// DeviceToken is [Pair.DeviceToken] of an earlier sign-in on the same device; empty when there is none. One that is
+	// DeviceToken is [Pair.DeviceToken] of an earlier sign-in on the same device; without it the cookie's counts. One that is
 	// not of this account, or expired, counts as none.
 	DeviceToken string
 }
@@ -47,7 +47,7 @@ func (s *Service) signIn(ctx context.Context, credentials Credentials) (*models.
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, "", fmt.Errorf("look up the account: %w", err)
 	}
-	device := s.knownDevice(user, credentials.DeviceToken)
+	device := s.knownDevice(user, deviceTokenOf(ctx, credentials))
 	attempt := s.signInAttempt(ctx, credentials.Username, user, device)
 	err = s.throttled(ctx, attempt, func(ctx context.Context) error {
 		return s.verifyPassword(ctx, user, credentials.Password)

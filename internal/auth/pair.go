@@ -19,7 +19,8 @@ type Pair struct {
 	RefreshTokenExpiresAt time.Time
 	// RefreshTokenTTL is the time until the refresh token expires.
 	RefreshTokenTTL time.Duration
-	// DeviceToken is what the device keeps for its next sign-in; empty after a refresh. It opens nothing.
+	// DeviceToken is what the device keeps for its next sign-in; empty after a refresh, and when a cookie keeps it. It opens
+	// nothing.
 	DeviceToken string
 	User        *models.User
 	Session     *models.RefreshToken

@@ -11,13 +11,15 @@ type Request struct {
 	AccessToken string
 	// Cookie is where the browser that sent the request keeps a refresh token; nil when the page may not use it.
 	Cookie TokenCookie
+	// DeviceCookie is where it keeps its device token; nil when Cookie is.
+	DeviceCookie TokenCookie
 	// IP is the client's address; empty when unknown.
 	IP string
 	// UserAgent is what the client calls itself; empty when it does not.
 	UserAgent string
 }
 
-// TokenCookie is a browser's place for one refresh token, out of reach of its scripts. Of several changes in one request
+// TokenCookie is a browser's place for one token, out of reach of its scripts. Of several changes in one request
 // the last one counts.
 type TokenCookie interface {
 	// Token is what the request came with; empty when that was nothing.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/rs/cors"
 
@@ -47,26 +48,30 @@ func share(trusted origins, next http.Handler) http.Handler {
 	}).Handler(next)
 }
 
-// withTokenCookie hands the cookie to the domain, but not to foreign pages: what these send is refused when the cookie is
-// in it (OWASP ASVS 5.0 3.5.1), and cannot set one otherwise. A request without it speaks for nobody, and is for CORS to
+// withTokenCookies hands the cookies to the domain, but not to foreign pages: what these send is refused when a cookie is
+// in it (OWASP ASVS 5.0 3.5.1), and cannot set one otherwise. A request without one speaks for nobody, and is for CORS to
 // judge.
-func withTokenCookie(cfg CookieConfig, trusted origins, log *slog.Logger, next http.Handler) http.Handler {
+func withTokenCookies(cfg CookieConfig, trusted origins, log *slog.Logger, next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		presented := r.CookiesNamed(cfg.name())
 		foreign := protection.Check(r) != nil && !trusted.include(r.Header.Get("Origin"))
-		if foreign && len(presented) > 0 {
+		if foreign && presents(r, cfg.name(refreshCookie), cfg.name(deviceCookie)) {
 			log.InfoContext(r.Context(), "a page of another origin was refused", slog.String("origin", clip(r.Header.Get("Origin"))))
 			refuseCrossOrigin(w)
 			return
 		}
 		if !foreign {
 			request := auth.RequestFrom(r.Context())
-			request.Cookie = newTokenCookie(cfg, presented, w.Header())
+			request.Cookie = newTokenCookie(cfg, refreshCookie, r, w.Header())
+			request.DeviceCookie = newTokenCookie(cfg, deviceCookie, r, w.Header())
 			r = r.WithContext(auth.WithRequest(r.Context(), request))
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func presents(r *http.Request, cookies ...string) bool {
+	return slices.ContainsFunc(cookies, func(name string) bool { return len(r.CookiesNamed(name)) > 0 })
 }
 
 func refuseCrossOrigin(w http.ResponseWriter) {

@@ -77,7 +77,9 @@ func TestWhoseCookieCounts(t *testing.T) {
 			require.Equal(t, tt.without, without.body)
 			require.Equal(t, tt.without == "presented: ", len(without.header["Set-Cookie"]) == 1, "foreign pages plant no cookie")
 
-			for _, cookie := range []string{"__Host-daypass=a.b.c", "__Host-daypass=a.b.c; __Host-daypass=d.e.f"} {
+			for _, cookie := range []string{
+				"__Host-daypass=a.b.c", "__Host-daypass=a.b.c; __Host-daypass=d.e.f", "__Host-daypass-device=g.h.i",
+			} {
 				header.Set("Cookie", cookie)
 				with := send(t, method, url, header.Clone())
 				if tt.withCookie == refused {

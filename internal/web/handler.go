@@ -2,7 +2,7 @@
 // and stops well. What GraphQL makes of a request is up to the handler that it is given.
 //
 // Every request passes [withRequestID], [withRequestContext], [logAccess], [recoverPanics] and [secure], in this order,
-// and then its route; /graphql has [share] and [withTokenCookie] before it.
+// and then its route; /graphql has [share] and [withTokenCookies] before it.
 package web
 
 import (
@@ -38,7 +38,7 @@ type Config struct {
 	// AllowedOrigins are the origins, besides our own, whose pages may call /graphql, read the answers and use the cookie:
 	// `scheme://host[:port]`, as browsers send them. There are no wildcards.
 	AllowedOrigins []string
-	// Cookie says how browsers keep a refresh token.
+	// Cookie says how browsers keep tokens.
 	Cookie CookieConfig
 	// HSTSMaxAge is for how long browsers shall come back over TLS only (RFC 6797); 0 leaves that to whatever ends TLS.
 	HSTSMaxAge time.Duration
@@ -65,5 +65,5 @@ func Handler(cfg Config) http.Handler {
 // frontDoor lets pages in by the origin that they are from.
 func frontDoor(cfg Config) http.Handler {
 	trusted := originsOf(cfg.AllowedOrigins)
-	return share(trusted, withTokenCookie(cfg.Cookie, trusted, cfg.Log, cfg.GraphQL))
+	return share(trusted, withTokenCookies(cfg.Cookie, trusted, cfg.Log, cfg.GraphQL))
 }

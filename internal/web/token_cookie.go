@@ -9,7 +9,13 @@ import (
 	"daypass/internal/auth"
 )
 
-// CookieConfig says how browsers keep a refresh token. Its zero value is the strictest.
+// The cookies, without what binds them to the host.
+const (
+	refreshCookie = "daypass"
+	deviceCookie  = "daypass-device"
+)
+
+// CookieConfig says how browsers keep tokens. Its zero value is the strictest.
 type CookieConfig struct {
 	// PlainHTTP gives up what browsers grant over TLS alone: Secure, and the name that begins with `__Host-` and asks for
 	// it (RFC 6265bis section 4.1.3.2). Not every browser counts http://localhost as secure; Safari does not.
@@ -19,12 +25,12 @@ type CookieConfig struct {
 	SameSite http.SameSite
 }
 
-// name binds the cookie to this host, where it can: no subdomain and no plain HTTP can then set it.
-func (c CookieConfig) name() string {
+// name binds a cookie to this host, where it can: no subdomain and no plain HTTP can then set it.
+func (c CookieConfig) name(cookie string) string {
 	if c.PlainHTTP {
-		return "daypass"
+		return cookie
 	}
-	return "__Host-daypass"
+	return "__Host-" + cookie
 }
 
 // sameSite never leaves the choice to the browser.
@@ -35,9 +41,10 @@ func (c CookieConfig) sameSite() http.SameSite {
 	return c.SameSite
 }
 
-// tokenCookie is the cookie as one request may use it. It implements [auth.TokenCookie].
+// tokenCookie is a cookie as one request may use it. It implements [auth.TokenCookie].
 type tokenCookie struct {
 	cfg       CookieConfig
+	name      string
 	presented string
 	answer    http.Header
 }
@@ -46,8 +53,9 @@ var _ auth.TokenCookie = (*tokenCookie)(nil)
 
 // newTokenCookie reads what the browser presented. Two cookies of the name are as good as none: one of them was planted,
 // and which one is not known.
-func newTokenCookie(cfg CookieConfig, presented []*http.Cookie, answer http.Header) *tokenCookie {
-	cookie := &tokenCookie{cfg: cfg, answer: answer}
+func newTokenCookie(cfg CookieConfig, name string, r *http.Request, answer http.Header) *tokenCookie {
+	cookie := &tokenCookie{cfg: cfg, name: cfg.name(name), answer: answer}
+	presented := r.CookiesNamed(cookie.name)
 	if len(presented) == 1 && len(presented[0].Value) <= maxTokenBytes {
 		cookie.presented = presented[0].Value
 	}
@@ -70,7 +78,7 @@ func (c *tokenCookie) Clear() { c.send("", -1) }
 // sites is kept apart for each of these (CHIPS), as browsers that block third-party cookies take no other.
 func (c *tokenCookie) send(value string, maxAge int) {
 	cookie := http.Cookie{ //nolint:gosec // Secure and SameSite are what the configuration says
-		Name:        c.cfg.name(),
+		Name:        c.name,
 		Value:       value,
 		Path:        "/",
 		MaxAge:      maxAge,

@@ -79,6 +79,26 @@ func TestFlagsOfTheCookie(t *testing.T) {
 	}
 }
 
+func TestTheDeviceTokenHasACookieOfItsOwn(t *testing.T) {
+	for name, plainHTTP := range map[string]bool{"__Host-daypass": false, "daypass": true} {
+		address, _ := serve(t, web.Config{
+			Cookie: web.CookieConfig{PlainHTTP: plainHTTP},
+			GraphQL: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				request := auth.RequestFrom(r.Context())
+				request.DeviceCookie.Set("d", 365*24*time.Hour)
+				request.Cookie.Set("t", time.Minute)
+				request.Cookie.Clear()
+				_, _ = io.WriteString(w, request.Cookie.Token()+" and "+request.DeviceCookie.Token())
+			}),
+		}, new(journal))
+		got := send(t, http.MethodPost, address+"/graphql", http.Header{"Cookie": {name + "-device=e; " + name + "=a"}})
+		require.Equal(t, "a and e", got.body)
+		require.Len(t, got.header["Set-Cookie"], 2)
+		require.Contains(t, got.header["Set-Cookie"][0], name+"-device=d; Path=/; Max-Age=31536000; HttpOnly; ")
+		require.Contains(t, got.header["Set-Cookie"][1], name+"=; Path=/; Max-Age=0; HttpOnly; ")
+	}
+}
+
 func TestTheCookieSparesItsNeighbours(t *testing.T) {
 	address, _ := serve(t, web.Config{GraphQL: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "theme", Value: "dark"})

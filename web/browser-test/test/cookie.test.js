@@ -19,7 +19,7 @@ after(() => build?.remove());
 
 for (const tls of [true, false]) {
   describe(tls ? 'over TLS, as in production' : 'over plain HTTP, as in development', () => {
-    const cookieName = tls ? '__Host-daypass' : 'daypass';
+    const prefix = tls ? '__Host-' : '';
 
     test('a page of an allowed origin logs in, reloads, refreshes and logs out', async (t) => {
       const { house, context } = await open(t, tls);
@@ -34,13 +34,15 @@ for (const tls of [true, false]) {
       const cookie = await onlyCookie(context);
       const { value, expires, ...flags } = cookie;
       assert.deepEqual(flags, {
-        name: cookieName,
+        name: `${prefix}daypass`,
         domain: '127.0.0.1',
         path: '/',
         httpOnly: true,
         secure: tls,
         sameSite: 'Strict',
       });
+      const device = (await context.cookies()).find(({ name }) => name === `${prefix}daypass-device`);
+      assert.deepEqual({ ...device, name: '', value: '', expires: 0 }, { ...flags, name: '', value: '', expires: 0 });
       assert.ok(Math.abs(expires - claimsOf(value).exp) < 5, 'it lives as long as its token');
       assert.equal(await page.visibleCookies(), '');
 
@@ -52,7 +54,8 @@ for (const tls of [true, false]) {
       assert.equal(claimsOf((await onlyCookie(context)).value).gen, claimsOf(value).gen + 1);
 
       assert.deepEqual(dataOf(await page.logout()), { logout: { success: true } });
-      assert.deepEqual(await context.cookies(), []);
+      assert.deepEqual(await tokenCookies(context), []);
+      assert.deepEqual(await context.cookies(), [device], 'the device stays known');
       assert.equal(codeOf(await page.refresh()), 'BAD_USER_INPUT');
       const preflights = house.proxy.passed.filter(({ method }) => method === 'OPTIONS');
       // The browser forgets them on a reload; one more asks for the header that only `me` has.
@@ -65,7 +68,7 @@ for (const tls of [true, false]) {
       dataOf(await page.login());
       dataOf(await page.refresh());
       dataOf(await page.logout());
-      assert.deepEqual(await context.cookies(), []);
+      assert.deepEqual(await tokenCookies(context), []);
     });
 
     for (const kind of ['sibling', 'stranger']) {
@@ -152,7 +155,7 @@ describe('a page of another site that is on the list', () => {
     assert.equal((await onlyCookie(context)).sameSite, 'None');
     dataOf(await page.refresh());
     dataOf(await page.logout());
-    assert.deepEqual(await context.cookies(), []);
+    assert.deepEqual(await tokenCookies(context), []);
   });
 
   for (const sameSite of ['strict', 'lax']) {
@@ -174,8 +177,14 @@ async function open(t, tls, env) {
   return { house, context: browser.context };
 }
 
-async function onlyCookie(context) {
+/** The cookies with a refresh token. */
+async function tokenCookies(context) {
   const cookies = await context.cookies();
+  return cookies.filter(({ name }) => !name.endsWith('-device'));
+}
+
+async function onlyCookie(context) {
+  const cookies = await tokenCookies(context);
   assert.equal(cookies.length, 1);
   return cookies[0];
 }
