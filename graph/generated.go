@@ -1282,7 +1282,7 @@ type AuthPayload {
   """
   Keep it on the device, past a logout too, and send it with the next ` + "`" + `login` + "`" + `. It opens nothing: it says that the account
   has signed in on this device before, for a year. Null when it was set as a cookie, and when there is no new one, as after
-  ` + "`" + `refreshToken` + "`" + `.
+  ` + "`" + `refreshToken` + "`" + ` and ` + "`" + `changePassword` + "`" + `.
   """
   deviceToken: String
   "Whose the tokens are."
@@ -1395,7 +1395,7 @@ type SecurityEvent implements Node {
   id: ID!
   "What happened."
   kind: SecurityEventKind!
-  "One word more about it, as its kind says; null for most."
+  "One word more about it, which its kind explains; null for most."
   detail: String
   "When it happened."
   createdAt: DateTime!
@@ -1423,11 +1423,11 @@ enum SecurityEventKind {
   SIGNED_UP
   "Somebody signed in: a session began."
   SIGNED_IN
-  "Somebody tried to sign in and was refused."
+  "A password was wrong: at a sign-in or, with a session, where the current one is asked for."
   SIGN_IN_FAILED
-  "A session was refreshed from another network or device than before."
+  "A session was refreshed from another network or device than before; with detail REPLAY, one that asked for the pair again."
   REFRESHED_FROM_NEW_PLACE
-  "A session was refreshed once more with the token before the current one: most likely an answer was lost."
+  "A session was refreshed once more with the token before the current one, whose generation is the detail: most likely an answer was lost."
   REPLAYED
   "A refresh token was used again after its successor was in use: two parties held the session, which was ended."
   REUSE_DETECTED
@@ -1445,7 +1445,7 @@ enum SecurityEventKind {
   USER_ENABLED
   "The account was deleted."
   USER_DELETED
-  "Somebody tried too often and has to wait; the detail is what was tried."
+  "Somebody tried too often and has to wait; the detail is the counter that is full: ACCOUNT_AND_ADDRESS, ACCOUNT, ADDRESS, DEVICE, SESSION or REGISTRATION."
   THROTTLED
 }
 

@@ -32,7 +32,7 @@ type AuthPayload struct {
 	RefreshTokenExpiresAt time.Time `json:"refreshTokenExpiresAt"`
 	// Keep it on the device, past a logout too, and send it with the next `login`. It opens nothing: it says that the account
 	// has signed in on this device before, for a year. Null when it was set as a cookie, and when there is no new one, as after
-	// `refreshToken`.
+	// `refreshToken` and `changePassword`.
 	DeviceToken *string `json:"deviceToken,omitempty"`
 	// Whose the tokens are.
 	User *User `json:"user"`

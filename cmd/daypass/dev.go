@@ -23,7 +23,7 @@ func (*devCmd) Help() string {
     daypass dev --database-url 'mysql://root@127.0.0.1/daypass'
 
 The first start makes the files daypass.db and daypass.secret in the working folder, and the accounts demo and admin,
-whose passwords it prints once. Delete both files to start afresh. Ctrl-C stops.`
+whose passwords it prints once. To start afresh, stop it and delete daypass.db*. Ctrl-C stops.`
 }
 
 // Run serves until the context ends, then drains. What it needs and does not find, it makes.

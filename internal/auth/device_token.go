@@ -15,14 +15,15 @@ const deviceTokenTTL = 365 * 24 * time.Hour
 // newDevice names a device on which nobody signed in before.
 func newDevice() string { return rand.Text() }
 
-// knownDevice returns the device whose token this is, or nothing: the account must have signed in there before. Whoever
-// steals the token gains guesses of its own, as many as any address has, and no more.
+// knownDevice returns the device whose token this is, or nothing: the account must have signed in there since it was last
+// changed, so that a new password ends the use of stolen ones. Whoever steals the token gains guesses of its own, as many
+// as any address has, and no more.
 func (s *Service) knownDevice(user *models.User, deviceToken string) string {
-	if user == nil || deviceToken == "" {
+	claims, err := s.tokens.VerifyDevice(deviceToken) // also for no account, which must not be told by the time
+	if err != nil || user == nil || claims.Subject != user.ID.String() {
 		return ""
 	}
-	claims, err := s.tokens.VerifyDevice(deviceToken)
-	if err != nil || claims.Subject != user.ID.String() {
+	if claims.IssuedAt.Before(user.UpdatedAt.Truncate(time.Second)) {
 		return ""
 	}
 	return claims.ID

@@ -15,6 +15,8 @@ import (
 //	one account from anywhere        20 free, 173 on the first day, 144 on each further one
 //	one address, any accounts       100 free, 2,984 on the first day, 2,880 on each further one
 //
+// Behind several replicas, asked at the same moments, as many times that at most.
+//
 // No single address can make the others wait for an account: it is slowed before it fills what it shares with them.
 // Whoever sends the token of a device on which the account signed in before is counted by itself alone, as in the first
 // line, and neither waits for strangers nor makes them wait.

@@ -195,7 +195,8 @@ type ThrottleStore interface {
 type CleanUpStore interface {
 	// TakeLock takes the named lock until the given time, which is after at, and reports whether it did: when nobody holds
 	// it at the time at. Its holder extends it by taking it at the time until which it holds it; that succeeds, however
-	// late, unless another has taken it since.
+	// late, unless another has taken it since. One that is held for more than twice as long as is asked for here was
+	// taken by a clock that is far ahead, and is free.
 	TakeLock(ctx context.Context, name string, at, until time.Time) (bool, error)
 	// DeleteExpired removes up to limit records from each table, a step for each, and returns the highest number that it
 	// removed from one.

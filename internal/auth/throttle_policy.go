@@ -13,7 +13,7 @@ const aheadWait = time.Second
 // throttlePolicy says what one counter lets through. The counter is a bucket that leaks: an attempt puts one in, and one
 // is gone again after each leak. Attempts are free until the bucket holds so many; from then on each is followed by a
 // wait, twice as long as the one before, up to the time in which one leaks away. So nobody is shut out for good, and
-// whoever goes on for ever gets one attempt a leak, however many machines it uses.
+// whoever goes on for ever gets one attempt a leak from each replica, however many machines it uses.
 type throttlePolicy struct {
 	// free is how many attempts go by without a wait; 0: they are not counted.
 	free int
@@ -44,22 +44,22 @@ func (p throttlePolicy) wait(t models.Throttle, ahead int, now time.Time) time.D
 // count puts an attempt into the bucket, and reports whether waits begin with it: whether it is the first that is
 // followed by one since the bucket could have emptied.
 func (p throttlePolicy) count(t models.Throttle, now time.Time) (models.Throttle, bool) {
-	t.ClearsAt = later(t.ClearsAt, now).Add(p.leak)
+	t.ClearsAt = earlier(later(t.ClearsAt, now).Add(p.leak), now.Add(p.brim()))
 	level := p.level(t, now)
 	if level < p.free {
 		return t, false
 	}
 	begins := now.Sub(t.BlockedUntil) > time.Duration(p.free)*p.leak
 	wait := min(p.firstWait<<min(level-p.free, p.doublings()), p.leak)
-	t.BlockedUntil = later(now.Add(wait), t.ClearsAt.Add(-p.brim()))
+	t.BlockedUntil = now.Add(wait)
 	return t, begins
 }
 
 // doublings is how often the first wait doubles until it is the longest.
 func (p throttlePolicy) doublings() int { return bits.Len64(uint64((p.leak - 1) / p.firstWait)) } //nolint:gosec // not negative
 
-// brim is how full the bucket may be for a further attempt. A single client never goes beyond; replicas that each let
-// one through at the same moment may, and then all wait until that has leaked away.
+// brim is how full the bucket gets. A single client never fills it further; what replicas let through at the same moment
+// could, and a burst would then shut the owner out for hours.
 func (p throttlePolicy) brim() time.Duration { return time.Duration(p.free+p.doublings()) * p.leak }
 
 func later(a, b time.Time) time.Time {

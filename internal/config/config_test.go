@@ -202,7 +202,7 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 		"limits": {
 			args: []string{"dev", "--max-sessions-per-user=0", "--max-failures-per-client=-1", "--max-refreshes-per-address=many", "--event-retention=10m"},
 			want: []string{
-				"DAYPASS_MAX_SESSIONS_PER_USER (--max-sessions-per-user): is 0; choose between 1 and 1000",
+				"DAYPASS_MAX_SESSIONS_PER_USER (--max-sessions-per-user): is 0; choose between 1 and 100",
 				"DAYPASS_MAX_FAILURES_PER_CLIENT (--max-failures-per-client): is -1; choose between 0 and 1000000",
 				`DAYPASS_MAX_REFRESHES_PER_ADDRESS (--max-refreshes-per-address): "many" is not a whole number`,
 				"DAYPASS_EVENT_RETENTION (--event-retention): is 10m; choose between 1h and",

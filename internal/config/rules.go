@@ -131,7 +131,7 @@ func (p *Passwords) check(c *checks) {
 }
 
 func (l *Limits) check(c *checks) {
-	c.between(&l.MaxSessionsPerUser, 1, 1000)
+	c.between(&l.MaxSessionsPerUser, 1, 100)
 	c.between(&l.MaxFailuresPerClient, 0, maxLimit)
 	c.between(&l.MaxFailuresPerAccount, 0, maxLimit)
 	c.between(&l.MaxFailuresPerAddress, 0, maxLimit)

@@ -51,7 +51,7 @@ func newClientAddresses(f Forwarding, log *slog.Logger) *clientAddresses {
 }
 
 // of returns the address of the client: the last one of the chain of proxies that is not itself a trusted proxy. What
-// stands before it may be made up. It is that of the peer when the chain names nobody else, and empty when unknown.
+// stands before it may be made up. It is that of the peer when the chain names nobody else, or cannot be read for sure.
 func (a *clientAddresses) of(r *http.Request) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -63,7 +63,7 @@ func (a *clientAddresses) of(r *http.Request) string {
 		return address.String()
 	}
 	if a.Header == "Forwarded" && slices.ContainsFunc(r.Header[a.Header], ambiguous) {
-		return ""
+		return address.String()
 	}
 	client, err := netip.ParseAddr(a.rightmost.ClientIP(r.Header, r.RemoteAddr))
 	if err != nil {
