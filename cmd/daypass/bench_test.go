@@ -37,12 +37,16 @@ type bench struct {
 func newBench(b *testing.B) *bench {
 	b.Helper()
 	cfg := wiredConfig()
-	cfg.HashQueue, cfg.HashWait = connections, 10*time.Second
+	cfg.HashQueue, cfg.HashWait, cfg.MaxSessionsPerUser = connections, 10*time.Second, 10_000
 
 	db := testdb.StartServer(b).Database(b)
 	st := db.OpenStore(b)
 	service, handler, err := wire(cfg, st, nil, slog.New(slog.DiscardHandler))
 	require.NoError(b, err)
+	require.NoError(b, service.LoadRevocations(b.Context()))
+	ctx, stop := context.WithCancel(b.Context())
+	go service.Run(ctx)
+	b.Cleanup(stop)
 	_, err = service.AddUser(b.Context(), "ada", benchPassword, models.RoleUser)
 	require.NoError(b, err)
 	return &bench{db: db, store: st, service: service, url: serveBench(b, handler)}
