@@ -197,6 +197,8 @@ func TestArgumentsThatAreOfNoUse(t *testing.T) {
 		{name: "no address", query: `{ allSecurityEvents(ipAddress: "localhost") { nodes { id } } }`, wantFields: []string{"ipAddress"}},
 		{name: "empty address", query: `{ allSecurityEvents(ipAddress: "") { nodes { id } } }`, wantFields: []string{"ipAddress"}},
 		{name: "no time", query: `{ allSecurityEvents(since: "tomorrow") { nodes { id } } }`, wantFields: []string{"since"}},
+		{name: "before all databases", query: overview, variables: map[string]any{"s": "0000-01-01T00:00:00+23:59", "u": january, "b": "DAY"}, wantFields: []string{"since"}},
+		{name: "after all databases", query: `{ allSecurityEvents(until: "9999-12-31T23:59:59-23:59") { nodes { id } } }`, wantFields: []string{"until"}},
 		{name: "no time at all", query: overview, variables: map[string]any{"s": january, "u": 7, "b": "HOUR"}, wantFields: []string{"until"}},
 		{name: "kind in small letters", query: `query ($k: SecurityEventKind) { allSecurityEvents(kind: $k) { nodes { id } } }`, variables: map[string]any{"k": "signed_in"}, wantFields: []string{"k"}},
 		{name: "bucket in small letters", query: overview, variables: map[string]any{"s": january, "u": june, "b": "hour"}, wantFields: []string{"b"}},

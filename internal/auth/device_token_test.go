@@ -106,3 +106,30 @@ func deviceOf(t *testing.T, w *world, raw string) (device struct{ Subject, ID st
 	device.Subject, device.ID = claims.Subject, claims.ID
 	return device
 }
+
+// TestANewPasswordEndsTheUseOfStolenDeviceTokens: else a copy would escape the counters that strangers share for a year.
+func TestANewPasswordEndsTheUseOfStolenDeviceTokens(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		clock := newClock()
+		w := newLimitedWorld(t, db, clock)
+		pair := w.register(t, "ada")
+		stolen := pair.DeviceToken
+		clock.advance(time.Minute)
+		_, err := w.service.ChangePassword(w.as(t, pair), testPassword, nextPassword)
+		require.NoError(t, err)
+		for i := range 4 {
+			w.guessTimes(t, 5, stranger(i), "ada")
+		}
+		login := func(deviceToken string) (*auth.Pair, error) {
+			return w.service.Login(from(t.Context(), home), auth.Credentials{Username: "ada", Password: nextPassword, DeviceToken: deviceToken})
+		}
+		_, err = login(stolen)
+		requireWait(t, time.Second, err)
+		clock.advance(time.Second)
+		known, err := login("")
+		require.NoError(t, err)
+		w.guessTimes(t, 1, stranger(5), "ada")
+		_, err = login(known.DeviceToken)
+		require.NoError(t, err, "the owner's device is known again")
+	})
+}

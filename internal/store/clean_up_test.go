@@ -41,6 +41,19 @@ func TestALockHasOneHolder(t *testing.T) {
 	})
 }
 
+// TestALockThatAClockFarAheadTookIsFree: else nobody would get it for as long as that clock was ahead.
+func TestALockThatAClockFarAheadTookIsFree(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		noon, minute := morning.Add(4*time.Hour), time.Minute
+		require.True(t, takeLock(t, s, noon.Add(minute), noon.Add(2*minute)))
+		require.False(t, takeLock(t, s, noon, noon.Add(minute)), "a clock that is a little ahead")
+		year := noon.Add(365 * 24 * time.Hour)
+		require.True(t, takeLock(t, s, year, year.Add(minute)))
+		require.True(t, takeLock(t, s, noon, noon.Add(minute)))
+	})
+}
+
 func TestOfManyWhoTakeALockOneHasIt(t *testing.T) {
 	const rounds, processes = 50, 10
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
