@@ -213,3 +213,18 @@ func TestACleanUpThatFailedIsDoneLater(t *testing.T) {
 	}, 10*time.Second, 100*time.Millisecond)
 	require.Zero(t, rows(t, db, "refresh_tokens"))
 }
+
+func TestHistoryIsKeptAsLongAsConfigured(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		w := newWorldWith(t, db, newClock(), cheap, func(cfg *auth.Config) { cfg.EventRetention = 2 * day })
+		w.register(t, "ada")
+		w.clock.advance(2*day - time.Minute)
+		w.login(t, "ada")
+		cleaner := auth.NewCleaner(w.service)
+		require.True(t, cleanUp(t, cleaner))
+		require.Equal(t, 2, rows(t, db, "security_events"))
+		w.clock.advance(2 * time.Hour)
+		require.True(t, cleanUp(t, cleaner))
+		require.Equal(t, 1, rows(t, db, "security_events"))
+	})
+}
