@@ -40,14 +40,14 @@ func (s *Service) ByCookie(ctx context.Context, signIn func() (*Pair, error)) (*
 	return keepIn(request.Cookie, pair), nil
 }
 
-// RefreshByCookie does what [Service.Refresh] does for the token in the cookie, and rotates the cookie. A definite verdict
-// on the token clears it.
+// RefreshByCookie does what [Service.Refresh] does for the token in the cookie, and rotates the cookie, though once a grace
+// only: tabs that race would else leave one another behind. A definite verdict on the token clears it.
 func (s *Service) RefreshByCookie(ctx context.Context) (*Pair, error) {
 	cookie := RequestFrom(ctx).Cookie
 	if cookie == nil || cookie.Token() == "" {
 		return nil, &InputError{Fields: map[string]string{"refreshToken": "is required"}}
 	}
-	pair, err := s.Refresh(ctx, cookie.Token())
+	pair, err := s.refresh(ctx, cookie.Token(), true)
 	switch {
 	case err == nil:
 		return keepIn(cookie, pair), nil

@@ -23,6 +23,10 @@ const maxRefreshAttempts = 5
 // such as a [*RateLimitedError] before anything was done, the caller keeps its token and tries again. A refresh from a
 // new place, and an answer that has to be given again late, are kept as events too.
 func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, error) {
+	return s.refresh(ctx, refreshToken, false)
+}
+
+func (s *Service) refresh(ctx context.Context, refreshToken string, byCookie bool) (*Pair, error) {
 	if err := s.refreshes.take(addressBlock(RequestFrom(ctx).IP), s.now()); err != nil {
 		return nil, err
 	}
@@ -30,7 +34,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, erro
 	if err != nil {
 		return nil, err
 	}
-	came := s.now()
+	came := arrival{at: s.now(), byCookie: byCookie}
 	for range maxRefreshAttempts {
 		record, err := s.record(ctx, id)
 		if err != nil {
@@ -75,13 +79,15 @@ func (s *Service) record(ctx context.Context, id models.SessionID) (*models.Refr
 }
 
 func (s *Service) applyVerdict(
-	ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims, came time.Time,
+	ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims, came arrival,
 ) (*Pair, error) {
 	switch decide(record, presented, came, s.cfg.RefreshGrace) {
 	case verdictRotate:
 		return s.rotate(ctx, record, presented)
 	case verdictReplay:
 		return s.replay(ctx, record, presented)
+	case verdictHold:
+		return s.handOut(ctx, record, presented)
 	case verdictReuse:
 		return nil, s.endReused(ctx, record, presented)
 	case verdictExpired:
@@ -130,6 +136,11 @@ func (s *Service) replay(ctx context.Context, record *models.RefreshToken, prese
 			return nil, err
 		}
 	}
+	return s.handOut(ctx, record, presented)
+}
+
+// handOut gives the current token again.
+func (s *Service) handOut(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) (*Pair, error) {
 	if err := s.tellPlace(ctx, record); err != nil {
 		return nil, fmt.Errorf("tell of the place: %w", err)
 	}

@@ -22,31 +22,46 @@ const (
 	verdictRotate verdict = "rotate"
 	// verdictReplay: it was current a moment ago, or its successor never arrived; the current one is handed out again.
 	verdictReplay verdict = "replay"
+	// verdictHold: it is current, and so young that other tabs of its browser may still come with the one before; it is
+	// handed out again.
+	verdictHold verdict = "hold"
 	// verdictReuse: its successor is in use, so two parties hold this session.
 	verdictReuse verdict = "reuse"
 )
 
-// decide is the whole policy of rotation: what the record makes of a token that came at this time. A nil record means
-// that there is none.
-func decide(record *models.RefreshToken, presented token.RefreshClaims, came time.Time, grace time.Duration) verdict {
+// arrival is how a token came.
+type arrival struct {
+	at time.Time
+	// byCookie: a browser sent it, for whichever of its tabs. These share the cookie and cannot take turns unless their
+	// page sees to it, and the cookie is that of the answer which is last on the way.
+	byCookie bool
+}
+
+// decide is the whole policy of rotation: what the record makes of a token that came so. A nil record means that there
+// is none.
+func decide(record *models.RefreshToken, presented token.RefreshClaims, came arrival, grace time.Duration) verdict {
+	recent := record != nil && came.at.Sub(handedOutAt(record)) <= grace
 	switch {
 	case record == nil || !sameNonce(record, presented):
 		return verdictInvalid
 	case record.RevokedAt != nil || record.User.Disabled():
 		return verdictRevoked
-	case !came.Before(record.ExpiresAt):
+	case !came.at.Before(record.ExpiresAt):
 		return verdictExpired
 	// Ahead of the record: the database lost a write in a failover, and the signature proves that the token is ours,
 	// and not past the idle limit that it was given.
 	case presented.Generation > record.Generation:
 		return verdictRotate
-	case !came.Before(record.IdleExpiresAt):
+	case !came.at.Before(record.IdleExpiresAt):
 		return verdictExpired
+	// Rotating it too would leave tabs behind by two. The first token of a session has none before it.
+	case presented.Generation == record.Generation && came.byCookie && recent && record.Generation > 1:
+		return verdictHold
 	case presented.Generation == record.Generation:
 		return verdictRotate
-	case presented.Generation+1 < generationAt(record, came):
+	case presented.Generation+1 < generationAt(record, came.at):
 		return verdictReuse
-	case came.Sub(handedOutAt(record)) <= grace:
+	case recent:
 		return verdictReplay
 	case !inUse(record):
 		return verdictReplay

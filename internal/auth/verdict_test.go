@@ -36,6 +36,7 @@ func TestDecide(t *testing.T) {
 			r.ReplayedAt = &again
 		}
 	}
+	first := func(r *models.RefreshToken) { r.Generation, r.ConfirmedGeneration = 1, 0 }
 	neverIdle := func(r *models.RefreshToken) { r.IdleExpiresAt = r.ExpiresAt }
 
 	tests := []struct {
@@ -44,6 +45,7 @@ func TestDecide(t *testing.T) {
 		presented uint64
 		nonce     nonce
 		after     time.Duration
+		byCookie  bool
 		want      verdict
 	}{
 		{name: "no record", record: nil, presented: 7, nonce: secret, want: verdictInvalid},
@@ -83,6 +85,19 @@ func TestDecide(t *testing.T) {
 		{name: "predecessor at the end of the grace, an earlier generation was given again", record: record(confirmed, replayed(-time.Hour)), presented: 6, nonce: secret, after: grace, want: verdictReplay},
 		{name: "two behind, just after a lost answer was given again", record: record(replayed(time.Minute)), presented: 5, nonce: secret, after: time.Minute, want: verdictReuse},
 
+		{name: "current, by cookie, at once", record: record(), presented: 7, nonce: secret, byCookie: true, want: verdictHold},
+		{name: "current and in use, by cookie, at the end of the grace", record: record(confirmed), presented: 7, nonce: secret, after: grace, byCookie: true, want: verdictHold},
+		{name: "current, by cookie, after the grace", record: record(), presented: 7, nonce: secret, after: grace + time.Millisecond, byCookie: true, want: verdictRotate},
+		{name: "current, by cookie, just after a lost answer was given again", record: record(replayed(time.Minute)), presented: 7, nonce: secret, after: time.Minute + grace, byCookie: true, want: verdictHold},
+		{name: "current, by cookie, when that grace is over", record: record(replayed(time.Minute)), presented: 7, nonce: secret, after: time.Minute + grace + time.Millisecond, byCookie: true, want: verdictRotate},
+		{name: "the first of its session, by cookie, at once", record: record(first), presented: 1, nonce: secret, byCookie: true, want: verdictRotate},
+		{name: "ahead of the record, by cookie, at once", record: record(), presented: 8, nonce: secret, byCookie: true, want: verdictRotate},
+		{name: "predecessor, by cookie, at once", record: record(), presented: 6, nonce: secret, byCookie: true, want: verdictReplay},
+		{name: "predecessor after the grace, by cookie, successor in use", record: record(confirmed), presented: 6, nonce: secret, after: grace + time.Millisecond, byCookie: true, want: verdictReuse},
+		{name: "two behind, by cookie, at once", record: record(), presented: 5, nonce: secret, byCookie: true, want: verdictReuse},
+		{name: "current of a revoked session, by cookie", record: record(revoked), presented: 7, nonce: secret, byCookie: true, want: verdictRevoked},
+		{name: "current at the idle limit, by cookie", record: record(replayed(time.Hour)), presented: 7, nonce: secret, after: time.Hour, byCookie: true, want: verdictExpired},
+
 		{name: "two behind, overtaken while it was under way", record: record(confirmed), presented: 5, nonce: secret, after: -time.Millisecond, want: verdictReplay},
 		{name: "three behind, overtaken while it was under way", record: record(), presented: 4, nonce: secret, after: -time.Millisecond, want: verdictReuse},
 		{name: "two behind, at once", record: record(), presented: 5, nonce: secret, want: verdictReuse},
@@ -91,7 +106,8 @@ func TestDecide(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			presented := token.RefreshClaims{Generation: test.presented, Nonce: test.nonce}
-			if got := decide(test.record, presented, start.Add(test.after), grace); got != test.want {
+			came := arrival{at: start.Add(test.after), byCookie: test.byCookie}
+			if got := decide(test.record, presented, came, grace); got != test.want {
 				t.Errorf("decide(generation %d, after %v) = %s, want %s", test.presented, test.after, got, test.want)
 			}
 		})
