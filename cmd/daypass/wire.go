@@ -107,6 +107,7 @@ func playgroundOf(cfg *config.Server) http.Handler {
 func openStore(ctx context.Context, cfg *config.Database, log *slog.Logger) (*store.Store, error) {
 	options := store.Config{
 		MySQL:          cfg.DatabaseURL.MySQL,
+		MySQLFailover:  cfg.DatabaseURL.MySQLFailover,
 		SQLitePath:     cfg.DatabaseURL.SQLitePath,
 		ConnectTimeout: cfg.ConnectTimeout,
 		Log:            log,

@@ -80,7 +80,7 @@ type Browsers struct {
 
 // Database is where the records live, and how many connections lead there; the store sizes the pool of SQLite itself.
 type Database struct {
-	DatabaseURL DatabaseURL `env:"DAYPASS_DATABASE_URL" default:"${database_url=}" placeholder:"URL" group:"Database" help:"mysql://user:password@host:3306/daypass?tls=true or sqlite:path."`
+	DatabaseURL DatabaseURL `env:"DAYPASS_DATABASE_URL" default:"${database_url=}" placeholder:"URL" group:"Database" help:"mysql://user:password@host:3306,otherhost/daypass?tls=true or sqlite:path."`
 	// ConnectTimeout bounds how long the program looks for its database before it gives up.
 	ConnectTimeout time.Duration `env:"DAYPASS_CONNECT_TIMEOUT" default:"5s" group:"Database" help:"How long to try to reach the database."`
 	// MaxOpenConns is the size of the pool. Mind the server's limit and the number of replicas.

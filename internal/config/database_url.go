@@ -19,6 +19,7 @@ const databaseURLForms = "mysql://user:password@host:3306/daypass or sqlite:path
 // what url.Parse says, since that quotes the URL.
 var (
 	errDatabaseForm     = errors.New("is not of the form " + databaseURLForms)
+	errHostAndSocket    = errors.New("names both a host and a socket; leave the host out: mysql://user:password@/daypass?socket=/path")
 	errDatabaseEncoding = errors.New("is not a URL of the form mysql://user:password@host:3306/daypass; " +
 		"percent-encode special characters in the user name and the password (@ is %40, / is %2F, ? is %3F, # is %23)")
 )
@@ -27,12 +28,14 @@ var (
 type DatabaseURL struct {
 	// MySQL is how to reach a MySQL or MariaDB server; it holds the password.
 	MySQL *mysql.Config
+	// MySQLFailover are the addresses, host:port, of further servers of the same database, in the order in which to try them.
+	MySQLFailover []string
 	// SQLitePath is the file of an embedded database.
 	SQLitePath string
 }
 
-// ParseDatabaseURL reads `mysql://user:password@host:port/database?tls=...`, with `?socket=/path` in place of a host,
-// or `sqlite:path`. The empty string is the zero value. No error quotes a password.
+// ParseDatabaseURL reads `mysql://user:password@host:port,host:port/database?tls=...`, with `?socket=/path` in place of
+// hosts, or `sqlite:path`. The empty string is the zero value. No error quotes a password.
 func ParseDatabaseURL(s string) (DatabaseURL, error) {
 	if s == "" {
 		return DatabaseURL{}, nil
@@ -72,6 +75,7 @@ func parseSQLite(path string) (DatabaseURL, error) {
 }
 
 func parseMySQL(s string) (DatabaseURL, error) {
+	s, failover := cutFailover(s)
 	u, err := url.Parse(s)
 	if err != nil || u.Fragment != "" || strings.Contains(u.EscapedPath()+u.RawQuery, "@") {
 		return DatabaseURL{}, errDatabaseEncoding
@@ -93,10 +97,51 @@ func parseMySQL(s string) (DatabaseURL, error) {
 	if cfg.Net == "tcp" && u.Hostname() == "" {
 		return DatabaseURL{}, errors.New("names no host")
 	}
-	if port, err := strconv.ParseUint(portOr(u, "3306"), 10, 16); err != nil || port == 0 {
-		return DatabaseURL{}, errors.New("has a port that is not between 1 and 65535")
+	if err := checkPort(u); err != nil {
+		return DatabaseURL{}, err
 	}
-	return DatabaseURL{MySQL: cfg}, nil
+	if cfg.Net == "unix" && len(failover) > 0 {
+		return DatabaseURL{}, errHostAndSocket
+	}
+	addresses, err := addressesOf(failover)
+	if err != nil {
+		return DatabaseURL{}, err
+	}
+	return DatabaseURL{MySQL: cfg, MySQLFailover: addresses}, nil
+}
+
+// cutFailover takes the hosts behind the first one out of the URL.
+func cutFailover(s string) (single string, failover []string) {
+	start := strings.LastIndex(s, "@") + 1
+	end := len(s)
+	if i := strings.IndexAny(s[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	hosts := strings.Split(s[start:end], ",")
+	return s[:start] + hosts[0] + s[end:], hosts[1:]
+}
+
+// addressesOf reads hosts with or without ports.
+func addressesOf(hosts []string) ([]string, error) {
+	var addresses []string
+	for _, host := range hosts {
+		u, err := url.Parse("mysql://" + host)
+		if err != nil || u.Hostname() == "" {
+			return nil, errors.New("has something that is no host between the commas")
+		}
+		if err := checkPort(u); err != nil {
+			return nil, err
+		}
+		addresses = append(addresses, net.JoinHostPort(u.Hostname(), portOr(u, "3306")))
+	}
+	return addresses, nil
+}
+
+func checkPort(u *url.URL) error {
+	if port, err := strconv.ParseUint(portOr(u, "3306"), 10, 16); err != nil || port == 0 {
+		return errors.New("has a port that is not between 1 and 65535")
+	}
+	return nil
 }
 
 func portOr(u *url.URL, standard string) string {
@@ -149,7 +194,7 @@ func applyTLS(cfg *mysql.Config, value string) error {
 
 func applySocket(cfg *mysql.Config, host, path string) error {
 	if host != "" {
-		return errors.New("names both a host and a socket; leave the host out: mysql://user:password@/daypass?socket=/path")
+		return errHostAndSocket
 	}
 	if !strings.HasPrefix(path, "/") {
 		return errors.New("has a socket that is not an absolute path")
@@ -165,7 +210,7 @@ func (d DatabaseURL) IsZero() bool { return d.MySQL == nil && d.SQLitePath == ""
 func (d DatabaseURL) String() string {
 	switch {
 	case d.MySQL != nil:
-		return maskedMySQL(d.MySQL)
+		return maskedMySQL(d.MySQL, d.MySQLFailover)
 	case d.SQLitePath != "":
 		return "sqlite:" + d.SQLitePath
 	default:
@@ -173,20 +218,21 @@ func (d DatabaseURL) String() string {
 	}
 }
 
-func maskedMySQL(cfg *mysql.Config) string {
-	user, host, query := url.User(cfg.User).String(), cfg.Addr, url.Values{}
+func maskedMySQL(cfg *mysql.Config, failover []string) string {
+	hosts := strings.Join(append([]string{cfg.Addr}, failover...), ",")
+	user, query := url.User(cfg.User).String(), url.Values{}
 	if cfg.Passwd != "" {
 		user += ":***"
 	}
 	if cfg.Net == "unix" {
-		host = ""
+		hosts = ""
 		query.Set("socket", cfg.Addr)
 	}
 	if cfg.TLSConfig != "" {
 		query.Set("tls", cfg.TLSConfig)
 	}
 	u := url.URL{Path: "/" + cfg.DBName, RawQuery: query.Encode()}
-	return "mysql://" + user + "@" + host + u.String()
+	return "mysql://" + user + "@" + hosts + u.String()
 }
 
 // Format writes what [DatabaseURL.String] says, whatever the verb.

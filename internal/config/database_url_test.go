@@ -14,6 +14,7 @@ func TestParseDatabaseURL(t *testing.T) {
 		url        string
 		wantSQLite string
 		wantMySQL  *mysql.Config // only the fields that a URL can set
+		wantOthers []string
 		wantShown  string
 	}{
 		"sqlite":          {url: "sqlite:daypass.db", wantSQLite: "daypass.db", wantShown: "sqlite:daypass.db"},
@@ -34,6 +35,12 @@ func TestParseDatabaseURL(t *testing.T) {
 			url:       "mysql://u:p@[2001:db8::1]/daypass",
 			wantMySQL: &mysql.Config{User: "u", Passwd: "p", Net: "tcp", Addr: "[2001:db8::1]:3306", DBName: "daypass"},
 			wantShown: "mysql://u:***@[2001:db8::1]:3306/daypass",
+		},
+		"several hosts": {
+			url:        "mysql://u:p,@db1,db2:3307,[2001:db8::1],[::1]:3308/daypass?tls=true",
+			wantMySQL:  &mysql.Config{User: "u", Passwd: "p,", Net: "tcp", Addr: "db1:3306", DBName: "daypass", TLSConfig: "true"},
+			wantOthers: []string{"db2:3307", "[2001:db8::1]:3306", "[::1]:3308"},
+			wantShown:  "mysql://u:***@db1:3306,db2:3307,[2001:db8::1]:3306,[::1]:3308/daypass?tls=true",
 		},
 		"percent-encoded": {
 			url:       "mysql://day%40pass:p%40ss%2F%3A%3F%23%25w@db/daypass?tls=skip-verify",
@@ -58,6 +65,7 @@ func TestParseDatabaseURL(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.wantSQLite, got.SQLitePath)
 			require.Equal(t, test.wantShown, got.String())
+			require.Equal(t, test.wantOthers, got.MySQLFailover)
 			if test.wantMySQL == nil {
 				require.Nil(t, got.MySQL)
 				return
@@ -78,6 +86,11 @@ func TestParseDatabaseURLRefuses(t *testing.T) {
 		"no user":               {"mysql://db/x", "names no user"},
 		"no host":               {"mysql://u:hunter2@/x", "names no host"},
 		"no database":           {"mysql://u:hunter2@db", "one database"},
+		"an empty host":         {"mysql://u:hunter2@db,,db2/x", "no host between the commas"},
+		"nothing but a comma":   {"mysql://u:hunter2@,/x", "names no host"},
+		"a second bad port":     {"mysql://u:hunter2@db,db2:0/x", "port"},
+		"a word as second port": {"mysql://u:hunter2@db,db2:mysql/x", "no host between the commas"},
+		"hosts and a socket":    {"mysql://u:hunter2@,db2/x?socket=/s", "both a host and a socket"},
 		"two databases":         {"mysql://u:hunter2@db/x/y", "one database"},
 		"a port out of range":   {"mysql://u:hunter2@db:99999/x", "port"},
 		"a word as port":        {"mysql://u:hunter2@db:mysql/x", "percent-encode"},
@@ -114,6 +127,7 @@ func FuzzDatabasePassword(f *testing.F) {
 	f.Add("1/", "?#", "db/daypass?tls=true")
 	f.Add("@h/x?a=", "&b", "[::1]:3306/daypass?socket=/s")
 	f.Add("1#", "%", "db:port/daypass")
+	f.Add(",", "@,", "db,db2:1/daypass")
 	f.Add("%zz", "\x00", "")
 	f.Fuzz(func(t *testing.T, before, after, rest string) {
 		const marker = "hunter2"

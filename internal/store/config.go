@@ -15,6 +15,9 @@ import (
 type Config struct {
 	// MySQL is how to reach a MySQL server. The store works on a copy and sets what it relies on (see mysql.go).
 	MySQL *mysql.Config
+	// MySQLFailover are the addresses, host:port, of further servers of the same database. The first one that answers and
+	// takes writes is used, that of MySQL before these; ConnectTimeout is shared out among them.
+	MySQLFailover []string
 	// SQLitePath is the database file; it is made when absent, readable by its owner only.
 	SQLitePath string
 

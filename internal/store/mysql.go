@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -19,6 +20,8 @@ import (
 // mysqlBackend is MySQL and what speaks its protocol: MariaDB, Galera, TiDB.
 type mysqlBackend struct {
 	config *mysql.Config
+	// addresses are those of config and of the servers to fail over to.
+	addresses []string
 }
 
 func newMySQL(c Config) (backend, error) {
@@ -45,7 +48,7 @@ func newMySQL(c Config) (backend, error) {
 	config.WriteTimeout = max(config.WriteTimeout, networkWait)
 	config.Logger = driverLog{c.Log}
 	config.Params = sessionVariables(config.Params)
-	return &mysqlBackend{config: config}, nil
+	return &mysqlBackend{config: config, addresses: append([]string{config.Addr}, c.MySQLFailover...)}, nil
 }
 
 // sessionVariables are set on every connection. Each exists on MySQL, MariaDB and TiDB.
@@ -65,24 +68,31 @@ func sessionVariables(configured map[string]string) map[string]string {
 }
 
 func (b *mysqlBackend) String() string {
-	return fmt.Sprintf("mysql database %q at %s", b.config.DBName, b.config.Addr)
+	return fmt.Sprintf("mysql database %q at %s", b.config.DBName, strings.Join(b.addresses, ","))
 }
 
-func (b *mysqlBackend) open() (*sql.DB, error) { return openMySQL(b.config) }
+func (b *mysqlBackend) open() (*sql.DB, error) { return b.openWith(b.config) }
 
 // openForMigration leaves out the bound on the network: to alter a big table takes what it takes.
 func (b *mysqlBackend) openForMigration() (*sql.DB, error) {
 	config := b.config.Clone()
 	config.ReadTimeout = 0
-	return openMySQL(config)
+	return b.openWith(config)
 }
 
-func openMySQL(config *mysql.Config) (*sql.DB, error) {
-	connector, err := mysql.NewConnector(config)
+func (b *mysqlBackend) openWith(config *mysql.Config) (*sql.DB, error) {
+	connector, err := b.connector(config)
 	if err != nil {
 		return nil, err
 	}
 	return sql.OpenDB(readCommitted{connector}), nil
+}
+
+func (b *mysqlBackend) connector(config *mysql.Config) (driver.Connector, error) {
+	if len(b.addresses) > 1 {
+		return newFailover(config, b.addresses)
+	}
+	return mysql.NewConnector(config)
 }
 
 // readCommitted opens connections that work at READ COMMITTED: every transaction here first locks the row that it
@@ -91,6 +101,8 @@ func openMySQL(config *mysql.Config) (*sql.DB, error) {
 // each transaction.
 type readCommitted struct{ driver.Connector }
 
+var errNoStatements = errors.New("the driver cannot run a lone statement")
+
 func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
@@ -98,7 +110,7 @@ func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	session, ok := conn.(driver.ExecerContext)
 	if !ok {
-		return nil, errors.New("the driver cannot run a lone statement")
+		return nil, errNoStatements
 	}
 	if _, err := session.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
 		_ = conn.Close()

@@ -1,0 +1,116 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/auth"
+	"daypass/internal/store"
+	"daypass/internal/testdb"
+)
+
+// twin is one of several servers with the same database and the same user, who has no right to write where it is read-only.
+type twin struct {
+	*testdb.Server
+	db *testdb.DB
+}
+
+const twinDatabase, twinUser = "daypass_twin", "rider"
+
+func startTwin(t *testing.T) twin {
+	t.Helper()
+	server := testdb.StartServer(t)
+	s := twin{server, server.Database(t)}
+	s.exec(t, "CREATE DATABASE "+twinDatabase)
+	s.exec(t, fmt.Sprintf("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY '%s'", twinUser, secret))
+	s.exec(t, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON %s.* TO '%s'@'127.0.0.1'", twinDatabase, twinUser))
+	_, err := openTwins(t, s.address()).Migrate(t.Context())
+	require.NoError(t, err)
+	return s
+}
+
+func (s twin) address() string { return s.db.Config().MySQL.Addr }
+
+func (s twin) exec(t *testing.T, statement string) {
+	t.Helper()
+	_, err := s.db.SQL(t).ExecContext(t.Context(), statement)
+	require.NoError(t, err)
+}
+
+func (s twin) users(t *testing.T) int {
+	t.Helper()
+	var n int
+	require.NoError(t, s.db.SQL(t).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+twinDatabase+".users").Scan(&n))
+	return n
+}
+
+func openTwins(t *testing.T, addresses ...string) *store.Store {
+	t.Helper()
+	c := mysqlAt(addresses[0])
+	c.MySQL.User, c.MySQL.DBName = twinUser, twinDatabase
+	c.MySQLFailover, c.ConnectTimeout = addresses[1:], 4*time.Second
+	opened, err := store.Open(t.Context(), c)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = opened.Close() })
+	return opened
+}
+
+func TestTheFirstServerThatAnswersAndTakesWritesIsUsed(t *testing.T) {
+	t.Parallel()
+	first, second := startTwin(t), startTwin(t)
+	s := openTwins(t, silent(t), refusing(t), first.address(), second.address())
+	createUser(t, s, "ada")
+	require.Equal(t, 1, first.users(t))
+
+	first.exec(t, "SET GLOBAL read_only = ON")
+	createUserInTheEnd(t, s, "bob")
+	require.Equal(t, 1, second.users(t))
+
+	first.exec(t, "SET GLOBAL read_only = OFF")
+	createUser(t, s, "cyd")
+	require.Equal(t, 2, second.users(t), "it stays while that works")
+
+	second.Kill()
+	createUserInTheEnd(t, s, "dan")
+	require.Equal(t, 2, first.users(t))
+}
+
+// createUserInTheEnd does what clients are told to do: try again shortly. Each connection that was open may fail once.
+func createUserInTheEnd(t *testing.T, s *store.Store, name string) {
+	t.Helper()
+	for range 5 {
+		err := s.CreateUser(t.Context(), newUser(t, name), newEvent(t, morning))
+		if err == nil {
+			return
+		}
+		require.ErrorIs(t, err, auth.ErrUnavailable)
+	}
+	t.Fatal("it stays unavailable")
+}
+
+func TestServersThatAreAllOutOfReachAreNamed(t *testing.T) {
+	c := mysqlAt(refusing(t))
+	c.MySQLFailover = []string{refusing(t), silent(t)}
+	start := time.Now()
+	_, err := store.Open(t.Context(), c)
+	require.ErrorIs(t, err, auth.ErrUnavailable)
+	for _, address := range append(c.MySQLFailover, c.MySQL.Addr) {
+		require.ErrorContains(t, err, address)
+	}
+	require.NotContains(t, err.Error(), secret)
+	require.Less(t, time.Since(start), 3*time.Second)
+}
+
+func TestAServerThatIsReadOnlyIsAClearError(t *testing.T) {
+	t.Parallel()
+	replica := startTwin(t)
+	replica.exec(t, "SET GLOBAL read_only = ON")
+	c := mysqlAt(replica.address())
+	c.MySQL.User, c.MySQL.DBName, c.MySQLFailover = twinUser, twinDatabase, []string{refusing(t)}
+	_, err := store.Open(t.Context(), c)
+	require.ErrorIs(t, err, auth.ErrUnavailable)
+	require.ErrorContains(t, err, "the server is read-only")
+}
