@@ -5,6 +5,7 @@ package graph
 import (
 	"bytes"
 	"context"
+	"daypass/internal/auth"
 	"daypass/models"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
+	SessionEnded() SessionEndedResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -157,8 +160,17 @@ type ComplexityRoot struct {
 		UserAgent  func(childComplexity int) int
 	}
 
+	SessionEnded struct {
+		Reason    func(childComplexity int) int
+		SessionID func(childComplexity int) int
+	}
+
 	SetRolePayload struct {
 		User func(childComplexity int) int
+	}
+
+	Subscription struct {
+		SessionEnded func(childComplexity int) int
 	}
 
 	User struct {
@@ -210,6 +222,12 @@ type QueryResolver interface {
 	Users(ctx context.Context, first *int, after *string, last *int, before *string, search *string) (*UserConnection, error)
 	AllSecurityEvents(ctx context.Context, first *int, after *string, last *int, before *string, kind *models.EventKind, userID *string, ipAddress *string, since *time.Time, until *time.Time) (*SecurityEventConnection, error)
 	SecurityOverview(ctx context.Context, since time.Time, until time.Time, bucket TimeBucket) (*SecurityOverview, error)
+}
+type SessionEndedResolver interface {
+	SessionID(ctx context.Context, obj *auth.SessionEnd) (string, error)
+}
+type SubscriptionResolver interface {
+	SessionEnded(ctx context.Context) (<-chan *auth.SessionEnd, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -741,12 +759,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Session.UserAgent(childComplexity), true
 
+	case "SessionEnded.reason":
+		if e.ComplexityRoot.SessionEnded.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEnded.Reason(childComplexity), true
+	case "SessionEnded.sessionId":
+		if e.ComplexityRoot.SessionEnded.SessionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionEnded.SessionID(childComplexity), true
+
 	case "SetRolePayload.user":
 		if e.ComplexityRoot.SetRolePayload.User == nil {
 			break
 		}
 
 		return e.ComplexityRoot.SetRolePayload.User(childComplexity), true
+
+	case "Subscription.sessionEnded":
+		if e.ComplexityRoot.Subscription.SessionEnded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subscription.SessionEnded(childComplexity), true
 
 	case "User.createdAt":
 		if e.ComplexityRoot.User.CreatedAt == nil {
@@ -891,6 +929,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 				Data: buf.Bytes(),
 			}
 		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -924,6 +979,7 @@ the refresh token buys the next pair.
 schema {
   query: Query
   mutation: Mutation
+  subscription: Subscription
 }
 
 """
@@ -1179,6 +1235,43 @@ type Mutation {
     "Which account."
     input: RevokeUserSessionsInput!
   ): RevokeUserSessionsPayload! @auth(requires: ADMIN)
+}
+
+"What can be waited for, over server-sent events."
+type Subscription {
+  """
+  Tells, within a second, that the session that asks has ended, and why; then it completes. It completes without a word
+  when the access token expires or the server stops: refresh, then ask again. Sent by POST with ` + "`" + `Accept: text/event-stream` + "`" + `.
+
+  ` + "`" + `RATE_LIMITED` + "`" + `: too many tabs of the account are waiting already. Share one stream between tabs.
+  """
+  sessionEnded: SessionEnded! @auth
+}
+
+"The end of a session."
+type SessionEnded {
+  "Which session."
+  sessionId: ID!
+  "Why it ended."
+  reason: SessionEndReason!
+}
+
+"Why a session was ended before its time."
+enum SessionEndReason {
+  "It was logged out, in this tab or another."
+  LOGGED_OUT
+  "Its account ended it from another session, or all its sessions at once."
+  REVOKED
+  "A refresh token was used again after its successor was in use: two parties held it. Tell the user."
+  REUSE_DETECTED
+  "The password was changed."
+  PASSWORD_CHANGED
+  "An ADMIN or an operator ended it."
+  ENDED_BY_ADMIN
+  "The account was shut, or deleted."
+  ACCOUNT_CLOSED
+  "A newer sign-in took its place: in the same browser, or as one more than an account may have."
+  REPLACED
 }
 
 "What ` + "`" + `register` + "`" + ` needs."
@@ -1666,6 +1759,16 @@ func (ec *executionContext) childFields_Session(ctx context.Context, field graph
 		return ec.fieldContext_Session_current(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
+}
+
+func (ec *executionContext) childFields_SessionEnded(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sessionId":
+		return ec.fieldContext_SessionEnded_sessionId(ctx, field)
+	case "reason":
+		return ec.fieldContext_SessionEnded_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SessionEnded", field.Name)
 }
 
 func (ec *executionContext) childFields_SetRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4707,6 +4810,52 @@ func (ec *executionContext) fieldContext_Session_current(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _SessionEnded_sessionId(ctx context.Context, field graphql.CollectedField, obj *auth.SessionEnd) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SessionEnded_sessionId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SessionEnded().SessionID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SessionEnded_sessionId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SessionEnded", field, true, true, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _SessionEnded_reason(ctx context.Context, field graphql.CollectedField, obj *auth.SessionEnd) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SessionEnded_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.EndReason) graphql.Marshaler {
+			return ec.marshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SessionEnded_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SessionEnded", field, true, false, errors.New("field of type SessionEndReason does not have child fields"))
+}
+
 func (ec *executionContext) _SetRolePayload_user(ctx context.Context, field graphql.CollectedField, obj *SetRolePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4734,6 +4883,56 @@ func (ec *executionContext) fieldContext_SetRolePayload_user(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_sessionEnded(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_sessionEnded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Subscription().SessionEnded(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				requires, err := ec.unmarshalNRole2daypassᚋmodelsᚐRole(ctx, "USER")
+				if err != nil {
+					var zeroVal *auth.SessionEnd
+					return zeroVal, err
+				}
+				if ec.Directives.Auth == nil {
+					var zeroVal *auth.SessionEnd
+					return zeroVal, errors.New("directive auth is not implemented")
+				}
+				return ec.Directives.Auth(ctx, nil, directive0, requires)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.SessionEnd) graphql.Marshaler {
+			return ec.marshalNSessionEnded2ᚖdaypassᚋinternalᚋauthᚐSessionEnd(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_sessionEnded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SessionEnded(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7705,6 +7904,115 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var sessionEndedImplementors = []string{"SessionEnded"}
+
+func (ec *executionContext) _SessionEnded(ctx context.Context, sel ast.SelectionSet, obj *auth.SessionEnd) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sessionEndedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SessionEnded")
+		case "sessionId":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SessionEnded_sessionId(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "reason":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._SessionEnded_reason(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var setRolePayloadImplementors = []string{"SetRolePayload"}
 
 func (ec *executionContext) _SetRolePayload(ctx context.Context, sel ast.SelectionSet, obj *SetRolePayload) graphql.Marshaler {
@@ -7741,6 +8049,26 @@ func (ec *executionContext) _SetRolePayload(ctx context.Context, sel ast.Selecti
 	})
 
 	return out
+}
+
+var subscriptionImplementors = []string{"Subscription"}
+
+func (ec *executionContext) _Subscription(ctx context.Context, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "sessionEnded":
+		return ec._Subscription_sessionEnded(ctx, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
 }
 
 var userImplementors = []string{"User", "Node"}
@@ -8716,6 +9044,54 @@ func (ec *executionContext) marshalNSession2ᚖdaypassᚋgraphᚐSession(ctx con
 		return graphql.Null
 	}
 	return ec._Session(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason(ctx context.Context, v any) (auth.EndReason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason(ctx context.Context, sel ast.SelectionSet, v auth.EndReason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason = map[string]auth.EndReason{
+		"LOGGED_OUT":       auth.EndedByLogout,
+		"REVOKED":          auth.EndedByUser,
+		"REUSE_DETECTED":   auth.EndedByReuse,
+		"PASSWORD_CHANGED": auth.EndedByPasswordChange,
+		"ENDED_BY_ADMIN":   auth.EndedByAdmin,
+		"ACCOUNT_CLOSED":   auth.EndedByClosure,
+		"REPLACED":         auth.EndedByReplacement,
+	}
+	marshalNSessionEndReason2daypassᚋinternalᚋauthᚐEndReason = map[auth.EndReason]string{
+		auth.EndedByLogout:         "LOGGED_OUT",
+		auth.EndedByUser:           "REVOKED",
+		auth.EndedByReuse:          "REUSE_DETECTED",
+		auth.EndedByPasswordChange: "PASSWORD_CHANGED",
+		auth.EndedByAdmin:          "ENDED_BY_ADMIN",
+		auth.EndedByClosure:        "ACCOUNT_CLOSED",
+		auth.EndedByReplacement:    "REPLACED",
+	}
+)
+
+func (ec *executionContext) marshalNSessionEnded2ᚖdaypassᚋinternalᚋauthᚐSessionEnd(ctx context.Context, sel ast.SelectionSet, v *auth.SessionEnd) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SessionEnded(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSetRoleInput2daypassᚋgraphᚐSetRoleInput(ctx context.Context, v any) (SetRoleInput, error) {

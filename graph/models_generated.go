@@ -248,6 +248,10 @@ type SetRolePayload struct {
 	User *User `json:"user"`
 }
 
+// What can be waited for, over server-sent events.
+type Subscription struct {
+}
+
 // An account.
 type User struct {
 	// Starts with `usr_`.

@@ -152,11 +152,25 @@ func (r *queryResolver) SecurityOverview(ctx context.Context, since time.Time, u
 	return r.securityOverview(ctx, since, until, bucket)
 }
 
+func (r *sessionEndedResolver) SessionID(ctx context.Context, obj *auth.SessionEnd) (string, error) {
+	return obj.SessionID.String(), nil
+}
+
+func (r *subscriptionResolver) SessionEnded(ctx context.Context) (<-chan *auth.SessionEnd, error) {
+	return r.auth.SessionEnded(ctx)
+}
+
 func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
 
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
+func (r *Resolver) SessionEnded() SessionEndedResolver { return &sessionEndedResolver{r} }
+
+func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionResolver{r} }
+
 type (
-	mutationResolver struct{ *Resolver }
-	queryResolver    struct{ *Resolver }
+	mutationResolver     struct{ *Resolver }
+	queryResolver        struct{ *Resolver }
+	sessionEndedResolver struct{ *Resolver }
+	subscriptionResolver struct{ *Resolver }
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"daypass/models"
 )
@@ -16,6 +17,8 @@ type Caller struct {
 	Generation uint64
 	// Role is what the account was allowed when the access token was issued.
 	Role models.Role
+	// ExpiresAt is when the access token expires.
+	ExpiresAt time.Time
 }
 
 // Authenticate tells who calls, from the request's access token and what this process knows to be revoked: it costs no
@@ -46,6 +49,7 @@ func (s *Service) callerOf(accessToken string) (Caller, error) {
 	}
 	return Caller{
 		UserID: userID, SessionID: sessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
+		ExpiresAt: claims.ExpiresAt,
 	}, nil
 }
 

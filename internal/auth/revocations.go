@@ -18,6 +18,8 @@ const maxStaleness = 5 * time.Second
 // revocations are those that this process knows. It is safe for concurrent use.
 type revocations struct {
 	feed feed
+	// ended is called with every session that is added, again and again with those that are read again.
+	ended func(models.SessionID)
 
 	mu sync.RWMutex
 	// sessions maps those whose access tokens are refused to when the last one has expired.
@@ -28,8 +30,10 @@ type revocations struct {
 	polledAt time.Time
 }
 
-func newRevocations() *revocations {
-	return &revocations{sessions: map[models.SessionID]time.Time{}, roles: map[models.UserID]models.Revocation{}}
+func newRevocations(ended func(models.SessionID)) *revocations {
+	return &revocations{
+		ended: ended, sessions: map[models.SessionID]time.Time{}, roles: map[models.UserID]models.Revocation{},
+	}
 }
 
 // check reports whether the caller's access token is known to be revoked and, if it is not, whether the last poll is
@@ -46,14 +50,31 @@ func (r *revocations) check(caller Caller, now time.Time) (revoked, fresh bool) 
 	return false, !r.polledAt.IsZero() && elapsed(r.polledAt, now) <= maxStaleness
 }
 
+// knowEnded reports whether the session is known to have ended.
+func (r *revocations) knowEnded(id models.SessionID) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	_, ended := r.sessions[id]
+	return ended
+}
+
 // elapsed is the time between two readings of the clock: the monotonic one stands still while a machine sleeps, the
 // other one may be set back, so that which moved further counts.
 func elapsed(from, to time.Time) time.Duration {
 	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
-// add takes what was revoked, in the order of ids.
+// add takes what was revoked, in the order of ids, and then tells of the sessions among it.
 func (r *revocations) add(more []models.Revocation) {
+	r.keep(more)
+	for _, revocation := range more {
+		if revocation.SessionID != nil {
+			r.ended(*revocation.SessionID)
+		}
+	}
+}
+
+func (r *revocations) keep(more []models.Revocation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, revocation := range more {

@@ -22,6 +22,10 @@ type Config struct {
 	RefreshGrace time.Duration
 	// MaxSessions is how many live sessions an account may have; the oldest makes room for one more. 0 means 50.
 	MaxSessions int
+	// MaxStreamsPerUser is how many tabs of one account may wait at this process for the end of their session; 0 means 20.
+	MaxStreamsPerUser int
+	// MaxStreams is how many may in all; 0 means 2,000.
+	MaxStreams int
 	// Limits is how much may be tried before waits begin; the zero value sets no limits.
 	Limits Limits
 	// EventRetention is how long the history of accounts is kept; 0 means 90 days.
@@ -40,6 +44,7 @@ type Service struct {
 	passwords *password.Hasher
 	uses      *confirmations
 	revoked   *revocations
+	waiting   *waiters
 	inFlight  *inFlight
 	refreshes *addressRates
 }
@@ -50,12 +55,16 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 		cfg.Now = time.Now
 	}
 	cfg.MaxSessions = cmp.Or(cfg.MaxSessions, 50)
+	cfg.MaxStreamsPerUser = cmp.Or(cfg.MaxStreamsPerUser, 20)
+	cfg.MaxStreams = cmp.Or(cfg.MaxStreams, 2_000)
 	cfg.EventRetention = cmp.Or(cfg.EventRetention, 90*24*time.Hour)
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	waiting := newWaiters(cfg.MaxStreamsPerUser, cfg.MaxStreams, store)
 	return &Service{
-		cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations(), revoked: newRevocations(),
+		cfg: cfg, store: store, tokens: tokens, passwords: passwords, uses: newConfirmations(),
+		revoked: newRevocations(waiting.tell), waiting: waiting,
 		inFlight: newInFlight(), refreshes: newAddressRates(cfg.Limits.RefreshesPerAddress),
 	}
 }

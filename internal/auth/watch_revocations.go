@@ -52,7 +52,8 @@ func (s *Service) LoadRevocations(ctx context.Context) error {
 	return nil
 }
 
-// WatchRevocations reads what was revoked elsewhere, twice a second until ctx ends. Run it beside the server.
+// WatchRevocations reads what was revoked elsewhere, twice a second until ctx ends, and lets those go who waited for the
+// end of a session (see [Service.SessionEnded]) until their access token expired. Run it beside the server.
 func (s *Service) WatchRevocations(ctx context.Context) {
 	ticks := time.NewTicker(pollInterval)
 	defer ticks.Stop()
@@ -62,11 +63,17 @@ func (s *Service) WatchRevocations(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
-			err := s.pollRevocations(ctx)
+			err := s.tick(ctx)
 			s.logPoll(ctx, err, failing)
 			failing = err != nil
 		}
 	}
+}
+
+// tick needs no database to let go who has waited for long enough.
+func (s *Service) tick(ctx context.Context) error {
+	s.waiting.leaveExpired(s.cfg.Now())
+	return s.pollRevocations(ctx)
 }
 
 // logPoll tells the first failure and the end of it, not each of those between.
