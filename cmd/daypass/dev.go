@@ -62,7 +62,7 @@ func (cmd *devCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return beside(ctx, service.Run, func() error {
-		return serveHTTP(ctx, listener, handler, &cmd.Server, log)
+		return serveHTTP(ctx, listener, handler, service.StopWaiting, &cmd.Server, log)
 	})
 }
 

@@ -40,8 +40,10 @@ func urlOf(listener net.Listener) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// serveHTTP serves until the context ends, then lets the requests in flight finish.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, cfg *config.Server, log *slog.Logger) error {
+// serveHTTP serves until the context ends, then ends the streams and lets the other requests in flight finish.
+func serveHTTP(
+	ctx context.Context, listener net.Listener, handler http.Handler, endStreams func(), cfg *config.Server, log *slog.Logger,
+) error {
 	boundMemory()
 	server := web.NewServer(web.ServerConfig{
 		Handler:      handler,
@@ -49,6 +51,7 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		ReadTimeout:  cfg.ReadTimeout,
 		WriteTimeout: cfg.WriteTimeout,
 		IdleTimeout:  cfg.IdleTimeout,
+		EndStreams:   endStreams,
 	})
 	err := web.Run(ctx, server, listener, web.Drain{Delay: cfg.DrainDelay, Timeout: cfg.DrainTimeout})
 	if err == nil {

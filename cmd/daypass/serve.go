@@ -50,7 +50,7 @@ func (cmd *serveCmd) Run(ctx context.Context) error {
 	}
 	log.InfoContext(ctx, "listening", "url", urlOf(listener))
 	return beside(ctx, service.Run, func() error {
-		return serveHTTP(ctx, listener, handler, &cmd.Server, log)
+		return serveHTTP(ctx, listener, handler, service.StopWaiting, &cmd.Server, log)
 	})
 }
 

@@ -33,14 +33,16 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		return nil, nil, err
 	}
 	service := auth.New(auth.Config{
-		AccessTokenTTL:  cfg.AccessTokenTTL,
-		RefreshTokenTTL: cfg.RefreshTokenTTL,
-		SessionTTL:      cfg.SessionTTL,
-		RefreshGrace:    cfg.RefreshGrace,
-		MaxSessions:     cfg.MaxSessionsPerUser,
-		EventRetention:  cfg.EventRetention,
-		Limits:          limitsOf(&cfg.Limits),
-		Log:             log,
+		AccessTokenTTL:    cfg.AccessTokenTTL,
+		RefreshTokenTTL:   cfg.RefreshTokenTTL,
+		SessionTTL:        cfg.SessionTTL,
+		RefreshGrace:      cfg.RefreshGrace,
+		MaxSessions:       cfg.MaxSessionsPerUser,
+		MaxStreamsPerUser: cfg.MaxStreamsPerUser,
+		MaxStreams:        cfg.MaxStreams,
+		EventRetention:    cfg.EventRetention,
+		Limits:            limitsOf(&cfg.Limits),
+		Log:               log,
 	}, db, codec, hasher)
 	api := gqlhttp.NewHandler(graph.NewSchema(service), gqlhttp.Config{
 		Introspection: cfg.Introspection,
@@ -48,6 +50,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		MaxTokens:     cfg.MaxTokens,
 		MaxDepth:      cfg.MaxDepth,
 		MaxCost:       cfg.MaxCost,
+		StreamContext: web.StreamContext,
 		PresentError:  graph.PresentError(log),
 		Recover:       graph.Recover,
 	})

@@ -78,7 +78,7 @@ func TestDefaults(t *testing.T) {
 	require.Empty(t, g.Serve.TrustedProxies)
 	require.Equal(t, XForwardedFor, g.Serve.ForwardedHeader)
 	require.Equal(t, Limits{
-		MaxSessionsPerUser: 50, MaxFailuresPerClient: 5, MaxFailuresPerAccount: 20, MaxFailuresPerAddress: 100,
+		MaxSessionsPerUser: 50, MaxStreamsPerUser: 20, MaxStreams: 2_000, MaxFailuresPerClient: 5, MaxFailuresPerAccount: 20, MaxFailuresPerAddress: 100,
 		MaxRegistrationsPerAddress: 20, MaxRefreshesPerAddress: 3000,
 	}, g.Serve.Limits)
 	require.Equal(t, 90*24*time.Hour, g.Serve.EventRetention)
@@ -206,6 +206,19 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 				"DAYPASS_MAX_FAILURES_PER_CLIENT (--max-failures-per-client): is -1; choose between 0 and 1000000",
 				`DAYPASS_MAX_REFRESHES_PER_ADDRESS (--max-refreshes-per-address): "many" is not a whole number`,
 				"DAYPASS_EVENT_RETENTION (--event-retention): is 10m; choose between 1h and",
+			},
+		},
+		"streams": {
+			args: []string{"dev", "--max-streams-per-user=0", "--max-streams=100001"},
+			want: []string{
+				"DAYPASS_MAX_STREAMS_PER_USER (--max-streams-per-user): is 0; choose between 1 and 1000",
+				"DAYPASS_MAX_STREAMS (--max-streams): is 100001; choose between 1 and 100000",
+			},
+		},
+		"streams of one and of all": {
+			args: []string{"dev", "--max-streams=19"},
+			want: []string{
+				"DAYPASS_MAX_STREAMS_PER_USER (--max-streams-per-user): is 20; it must not be above the streams of all accounts together, 19",
 			},
 		},
 		"limits are never off": {

@@ -132,6 +132,11 @@ func (p *Passwords) check(c *checks) {
 
 func (l *Limits) check(c *checks) {
 	c.between(&l.MaxSessionsPerUser, 1, 100)
+	c.between(&l.MaxStreamsPerUser, 1, 1_000)
+	c.between(&l.MaxStreams, 1, 100_000)
+	if c.readable(&l.MaxStreamsPerUser, &l.MaxStreams) && l.MaxStreamsPerUser > l.MaxStreams {
+		c.fail(&l.MaxStreamsPerUser, "is %d; it must not be above the streams of all accounts together, %d", l.MaxStreamsPerUser, l.MaxStreams)
+	}
 	c.between(&l.MaxFailuresPerClient, 0, maxLimit)
 	c.between(&l.MaxFailuresPerAccount, 0, maxLimit)
 	c.between(&l.MaxFailuresPerAddress, 0, maxLimit)

@@ -3,6 +3,7 @@ package gqlhttp
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -19,24 +20,37 @@ type body struct {
 	Extensions map[string]any  `json:"extensions,omitempty"`
 }
 
-// setHeaders comes first, so that the answer to a panic has them too.
+func newBody(response *graphql.Response) body {
+	return body{
+		Errors:     response.Errors[:min(len(response.Errors), maxErrors)],
+		Data:       response.Data,
+		Extensions: response.Extensions,
+	}
+}
+
+// setHeaders comes first, so that the answer to a panic has them too. What is not the result of an operation is never
+// told in an event stream.
 func setHeaders(header http.Header, mediaType string) {
+	if mediaType == textEventStream {
+		mediaType = applicationJSON
+	}
 	header.Set("Content-Type", mediaType+"; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 }
 
 // answer sends what GraphQL made of a well-formed request. Only graphql-response+json tells a request error by its
-// status: to readers of application/json anything but 200 may come from some proxy, and they do not look inside.
+// status: to readers of application/json anything but 200 may come from some proxy, and they do not look inside; those of
+// an event stream take it for a broken connection.
 func answer(w http.ResponseWriter, mediaType string, response *graphql.Response) {
-	status := http.StatusOK
-	if response.Data == nil && mediaType == graphqlResponseJSON {
-		status = http.StatusBadRequest
+	switch {
+	case mediaType == textEventStream:
+		setEventStreamHeaders(w.Header())
+		write(w, http.StatusOK, nextEvent(newBody(response))+completeEvent)
+	case mediaType == graphqlResponseJSON && response.Data == nil:
+		write(w, http.StatusBadRequest, encode(newBody(response)))
+	default:
+		write(w, http.StatusOK, encode(newBody(response)))
 	}
-	write(w, status, body{
-		Errors:     response.Errors[:min(len(response.Errors), maxErrors)],
-		Data:       response.Data,
-		Extensions: response.Extensions,
-	})
 }
 
 // refuse answers a request that is not executed, with its [gqlerror.List] or [httpError].
@@ -56,14 +70,19 @@ func refuse(w http.ResponseWriter, mediaType string, err error) {
 	if refused.limit != 0 {
 		extensions["limit"] = refused.limit
 	}
-	write(w, refused.status, body{Errors: gqlerror.List{{Message: refused.message, Extensions: extensions}}})
+	write(w, refused.status, encode(body{Errors: gqlerror.List{{Message: refused.message, Extensions: extensions}}}))
 }
 
-func write(w http.ResponseWriter, status int, content body) {
+// encode returns one line.
+func encode(content body) string {
 	encoded, err := json.Marshal(content)
 	if err != nil {
 		panic(err)
 	}
+	return string(encoded)
+}
+
+func write(w http.ResponseWriter, status int, content string) {
 	w.WriteHeader(status)
-	_, _ = w.Write(encoded) // an error here is a client that went away
+	_, _ = io.WriteString(w, content) // an error here is a client that went away
 }

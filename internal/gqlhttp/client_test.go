@@ -16,6 +16,7 @@ import (
 const (
 	asJSON            = "application/json"
 	asGraphQLResponse = "application/graphql-response+json"
+	asEvents          = "text/event-stream"
 )
 
 // exchange is one request and what came back.

@@ -46,6 +46,13 @@ func noOperation() *gqlerror.Error {
 	return err
 }
 
+// noSubscription is the error for a subscription whose field is skipped.
+func noSubscription() *gqlerror.Error {
+	err := gqlerror.Errorf("The field at the root of a subscription must not be skipped.")
+	errcode.Set(err, errcode.ValidationFailed)
+	return err
+}
+
 // coercionError reshapes what gqlgen found wrong with a variable (GraphQL section 6.1.2). The path of such an error leads through
 // the variables; `path` is for fields of the answer.
 func coercionError(err *gqlerror.Error) gqlerror.List {

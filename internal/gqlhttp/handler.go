@@ -3,12 +3,14 @@
 // It owns what happens between an HTTP request and a GraphQL operation: content negotiation, decoding, the status
 // code, and what an error may say. It follows GraphQL over HTTP (https://graphql.github.io/graphql-over-http/) and
 // passes every server audit of npm graphql-http 1.x; for the audits' sake it answers 400 where the edition of
-// September 2026 prefers 422, and 200 where it prefers 294. Resolvers, authorization and the meaning of domain errors
+// September 2026 prefers 422, and 200 where it prefers 294. Who accepts text/event-stream is answered by GraphQL over SSE
+// (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), in its distinct connections mode. Resolvers, authorization and the meaning of domain errors
 // belong to the schema and to [Config.PresentError].
 package gqlhttp
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,16 +39,23 @@ type Config struct {
 	// MaxCost limits the cost of an operation: about as many fields as its answer may have, and 100 for each field at the
 	// root; 0 means 10,000. The usual introspection query costs 2,600.
 	MaxCost int
+	// StreamContext returns the context of an event stream: that of its request, without the time limit that it may have;
+	// nil keeps that.
+	StreamContext func(context.Context) (context.Context, context.CancelFunc)
 	// QueryCacheSize is how many parsed and validated documents are kept; 0 means 500.
 	QueryCacheSize int
 }
 
-// NewHandler returns a handler that executes the queries (GET, POST) and mutations (POST) sent to it.
+// NewHandler returns a handler that executes the queries (GET, POST), mutations and subscriptions (POST) sent to it.
 func NewHandler(schema graphql.ExecutableSchema, cfg Config) http.Handler {
+	if cfg.StreamContext == nil {
+		cfg.StreamContext = context.WithCancel
+	}
 	server := handler.New(schema)
 	server.AddTransport(transport{
-		maxBodyBytes: cmp.Or(cfg.MaxBodyBytes, defaultMaxBodyBytes),
-		documents:    newDocuments(schema.Schema(), &cfg),
+		maxBodyBytes:  cmp.Or(cfg.MaxBodyBytes, defaultMaxBodyBytes),
+		documents:     newDocuments(schema.Schema(), &cfg),
+		streamContext: cfg.StreamContext,
 	})
 	server.SetQueryCache(preparedDocuments{})
 	if cfg.Introspection {

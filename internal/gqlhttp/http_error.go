@@ -28,6 +28,11 @@ var (
 		code:    codeBadUserInput,
 		message: "Accept must allow application/json or application/graphql-response+json, in UTF-8.",
 	}
+	errNeedsEvents = &httpError{
+		status:  http.StatusNotAcceptable,
+		code:    codeBadUserInput,
+		message: "A subscription is answered by an event stream: let Accept name text/event-stream.",
+	}
 	errMethodNotAllowed = &httpError{
 		status:  http.StatusMethodNotAllowed,
 		code:    codeBadUserInput,

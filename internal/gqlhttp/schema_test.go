@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,6 +15,8 @@ import (
 // diary is an executable schema of a few fields. It resolves some fields at the root by hand, and no others.
 type diary struct {
 	schema *ast.Schema
+	// entries are what a subscription is sent; nil: there is nothing to come.
+	entries chan string
 }
 
 func newDiary() diary {
@@ -32,6 +35,9 @@ func (diary) Complexity(context.Context, string, string, int, map[string]any) (i
 
 func (d diary) Exec(ctx context.Context) graphql.ResponseHandler {
 	operation := graphql.GetOperationContext(ctx)
+	if operation.Operation.Operation == ast.Subscription {
+		return d.subscribe(ctx, operation.Operation.SelectionSet[0].(*ast.Field).Name)
+	}
 	object := "Query"
 	if operation.Operation.Operation == ast.Mutation {
 		object = "Mutation"
@@ -72,5 +78,31 @@ func resolve(object string, field *ast.Field, variables map[string]any) (any, er
 		panic("ink on the floor")
 	default:
 		return json.RawMessage("null"), nil
+	}
+}
+
+// subscribe begins at once, but for `slow`, and unless it is refused.
+func (d diary) subscribe(ctx context.Context, field string) graphql.ResponseHandler {
+	switch field {
+	case "secrets":
+		graphql.AddError(ctx, errors.New("the diary is locked"))
+		return nil
+	case "slow":
+		<-ctx.Done()
+	}
+	entries := d.entries
+	if entries == nil {
+		entries = make(chan string)
+		close(entries)
+	}
+	return func(ctx context.Context) *graphql.Response {
+		select {
+		case entry, more := <-entries:
+			if more {
+				return &graphql.Response{Data: json.RawMessage(fmt.Sprintf(`{"entries":%q}`, entry))}
+			}
+		case <-ctx.Done():
+		}
+		return nil
 	}
 }

@@ -10,8 +10,9 @@ import (
 
 // transport is GraphQL over HTTP as gqlgen sees it. One value serves all requests.
 type transport struct {
-	maxBodyBytes int64
-	documents    *documents
+	maxBodyBytes  int64
+	documents     *documents
+	streamContext func(context.Context) (context.Context, context.CancelFunc)
 }
 
 // Supports reports true: whatever is not GraphQL over HTTP is refused in [transport.Do], by its rules.
@@ -19,7 +20,7 @@ func (transport) Supports(*http.Request) bool { return true }
 
 // Do serves one request: negotiate, decode, prepare, execute, answer.
 func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	mediaType, ok := negotiate(r.Header)
+	mediaType, ok := negotiate(r)
 	setHeaders(w.Header(), mediaType)
 	if !ok {
 		refuse(w, mediaType, errNotAcceptable)
@@ -37,6 +38,10 @@ func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 	}
 	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
 		refuse(w, mediaType, errMutationByGet)
+		return
+	}
+	if operation.Operation.Operation == ast.Subscription {
+		t.subscribe(w, r, mediaType, operation, exec)
 		return
 	}
 	respond, ctx := exec.DispatchOperation(r.Context(), operation)

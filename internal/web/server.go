@@ -29,11 +29,14 @@ type ServerConfig struct {
 	WriteTimeout time.Duration
 	// IdleTimeout is how long a connection may wait for its next request; 0 means 2 min.
 	IdleTimeout time.Duration
+	// EndStreams is called when the server stops, once it takes no connections any more: it ends those requests that would
+	// last for longer than [Drain.Timeout]. nil: there are none.
+	EndStreams func()
 }
 
 // NewServer returns a server that is ready for [Run].
 func NewServer(cfg ServerConfig) *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           cfg.Handler,
 		ErrorLog:          slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: cmp.Or(cfg.ReadHeaderTimeout, 5*time.Second),
@@ -42,6 +45,10 @@ func NewServer(cfg ServerConfig) *http.Server {
 		IdleTimeout:       cmp.Or(cfg.IdleTimeout, 2*time.Minute),
 		MaxHeaderBytes:    maxHeaderBytes,
 	}
+	if cfg.EndStreams != nil {
+		server.RegisterOnShutdown(cfg.EndStreams)
+	}
+	return server
 }
 
 // Drain says how a server stops.
