@@ -20,10 +20,21 @@ func logAccess(log *slog.Logger, next http.Handler) http.Handler {
 // writeAccess names the route instead of the URL, and no header or body: tokens and passwords travel in those.
 func writeAccess(ctx context.Context, log *slog.Logger, r *http.Request, answer *httpsnoop.Metrics) {
 	log.LogAttrs(ctx, slog.LevelInfo, "request",
-		slog.String("method", r.Method),
+		slog.String("method", methodForTheLog(r.Method)),
 		slog.String("route", r.Pattern),
 		slog.Int("status", answer.Code),
 		slog.Int64("bytes", answer.Written),
 		slog.Duration("duration", answer.Duration),
 	)
+}
+
+// methodForTheLog leaves out what HTTP does not define: a client may send any word as a method.
+func methodForTheLog(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return method
+	default:
+		return "unknown"
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
 
 	"github.com/rs/cors"
@@ -56,7 +57,7 @@ func withTokenCookies(cfg CookieConfig, trusted origins, log *slog.Logger, next 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		foreign := protection.Check(r) != nil && !trusted.include(r.Header.Get("Origin"))
 		if foreign && presents(r, cfg.name(refreshCookie), cfg.name(deviceCookie)) {
-			log.InfoContext(r.Context(), "a page of another origin was refused", slog.String("origin", clip(r.Header.Get("Origin"))))
+			log.InfoContext(r.Context(), "a page of another origin was refused", slog.String("origin", originForTheLog(r.Header)))
 			refuseCrossOrigin(w)
 			return
 		}
@@ -76,10 +77,19 @@ func presents(r *http.Request, cookies ...string) bool {
 
 func refuseCrossOrigin(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusForbidden)
 	_, _ = io.WriteString(w, crossOriginRefused) // an error here is a client that went away
 }
 
-// clip bounds what a stranger can write into the log: no origin is longer (RFC 1035 section 2.3.4).
-func clip(origin string) string { return origin[:min(len(origin), 300)] }
+// wellFormedOrigin is what browsers write (RFC 6454 section 6.2), as far as it can be taken over from a stranger; no name
+// of a host is longer (RFC 1035 section 2.3.4).
+var wellFormedOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]{0,30}://[A-Za-z0-9._:\[\]-]{1,261}$`)
+
+// originForTheLog is what an operator looks for who forgot to allow an origin, and nothing else that was sent.
+func originForTheLog(header http.Header) string {
+	origin := header.Get("Origin")
+	if origin == "" || origin == "null" || wellFormedOrigin.MatchString(origin) {
+		return origin
+	}
+	return "malformed"
+}

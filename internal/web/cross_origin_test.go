@@ -102,15 +102,22 @@ func TestWhoseCookieCounts(t *testing.T) {
 }
 
 func TestARefusedOriginIsLogged(t *testing.T) {
-	var log journal
-	address, stop := serve(t, web.Config{GraphQL: onCookie(auth.TokenCookie.Clear)}, &log)
-	send(t, http.MethodPost, address+"/graphql", http.Header{
-		"Origin": {"https://evil.example/" + strings.Repeat("x", 1000)}, "Cookie": {"__Host-daypass=s3cr3t"},
-	})
-	stop()
-	record := log.only(t, "a page of another origin was refused")
-	require.Len(t, record["origin"], 300)
-	require.NotContains(t, log.String(), "s3cr3t")
+	for _, tt := range []struct{ origin, want string }{
+		{origin: "https://evil.example", want: "https://evil.example"},
+		{origin: "chrome-extension://gppongmhjkpfnbhagpmjfkannfbllamg", want: "chrome-extension://gppongmhjkpfnbhagpmjfkannfbllamg"},
+		{origin: "http://[2001:db8::7]:8080", want: "http://[2001:db8::7]:8080"},
+		{origin: "null", want: "null"},
+		{origin: "https://evil.example/?s3cr3t", want: "malformed"},
+		{origin: "https://ada:s3cr3t@evil.example", want: "malformed"},
+		{origin: "https://" + strings.Repeat("x", 300), want: "malformed"},
+	} {
+		var log journal
+		address, stop := serve(t, web.Config{GraphQL: onCookie(auth.TokenCookie.Clear)}, &log)
+		send(t, http.MethodPost, address+"/graphql", http.Header{"Origin": {tt.origin}, "Cookie": {"__Host-daypass=s3cr3t"}})
+		stop()
+		require.Equal(t, tt.want, log.only(t, "a page of another origin was refused")["origin"])
+		require.NotContains(t, log.String(), "s3cr3t")
+	}
 }
 
 func TestCORSPreflight(t *testing.T) {
@@ -137,6 +144,7 @@ func TestCORSPreflight(t *testing.T) {
 			})
 			require.Equal(t, 204, got.status)
 			require.Contains(t, got.header.Get("Vary"), "Origin")
+			require.Equal(t, "no-store", got.header.Get("Cache-Control"), "browsers keep it by its own header")
 			if !tt.allowed {
 				for name := range got.header {
 					require.NotContains(t, name, "Access-Control")

@@ -1,8 +1,8 @@
 // Package web is the HTTP side of the program: routes, middleware, health, published keys, and a server that starts
 // and stops well. What GraphQL makes of a request is up to the handler that it is given.
 //
-// Every request passes [withRequestID], [withRequestContext], [logAccess], [recoverPanics] and [secure], in this order,
-// and then its route; /graphql has [share] and [withTokenCookies] before it.
+// Every request passes [withRequestID], [withRequestContext], [logAccess], [recoverPanics], [secure] and [refuseDetours], in
+// this order, and then its route; /graphql has [share] and [withTokenCookies] before it.
 package web
 
 import (
@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
 	"time"
 )
 
@@ -55,15 +56,31 @@ func Handler(cfg Config) http.Handler {
 		mux.Handle("/", cfg.Playground)
 	}
 
-	handler := secure(cfg.HSTSMaxAge, mux)
+	handler := secure(cfg.HSTSMaxAge, refuseDetours(mux))
 	handler = recoverPanics(cfg.Log, handler)
 	handler = logAccess(cfg.Log, handler)
 	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), newClientAddresses(cfg.Forwarding, cfg.Log), handler)
 	return withRequestID(handler)
 }
 
-// frontDoor lets pages in by the origin that they are from.
+// frontDoor lets pages in by the origin that they are from. What it answers is for who asked, and for no cache.
 func frontDoor(cfg Config) http.Handler {
 	trusted := originsOf(cfg.AllowedOrigins)
-	return share(trusted, withTokenCookies(cfg.Cookie, trusted, cfg.Log, cfg.GraphQL))
+	shared := share(trusted, withTokenCookies(cfg.Cookie, trusted, cfg.Log, cfg.GraphQL))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		shared.ServeHTTP(w, r)
+	})
+}
+
+// refuseDetours knows no path but in its shortest form. The mux would redirect others to it, and repeat the query in the
+// answer, with whatever is in it.
+func refuseDetours(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked := r.URL.EscapedPath(); asked != path.Clean(asked) {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -59,6 +60,20 @@ func TestRoutes(t *testing.T) {
 			require.Empty(t, got.header.Values("Strict-Transport-Security"), "only where it was asked for")
 			require.NotEmpty(t, got.header.Get("X-Request-Id"))
 		})
+	}
+}
+
+func TestNoAnswerRepeatsTheURL(t *testing.T) {
+	page := http.HandlerFunc(http.NotFound)
+	with, _ := serve(t, web.Config{Playground: page}, new(journal))
+	without, _ := serve(t, web.Config{}, new(journal))
+	for _, address := range []string{with, without} {
+		for _, path := range []string{"//graphql", "/x/../graphql", "/./graphql", "/graphql/", "//s3cr3t", "/s3cr3t/", "/%2e%2e/s3cr3t"} {
+			got := get(t, address+path+"?query=s3cr3t")
+			require.Equal(t, 404, got.status, path)
+			require.NotContains(t, got.body, "s3cr3t")
+			require.NotContains(t, fmt.Sprint(got.header), "s3cr3t")
+		}
 	}
 }
 
