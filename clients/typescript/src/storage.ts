@@ -1,0 +1,73 @@
+import type { Keeper, Presented } from './keeper.js';
+import type { PairFragment } from './schema.js';
+
+type Awaitable<T> = T | Promise<T>;
+
+/** Holds one string, which has the tokens: keep it where the platform keeps secrets. */
+export interface TokenStorage {
+  get(): Awaitable<string | null>;
+  set(value: string): Awaitable<void>;
+  remove(): Awaitable<void>;
+}
+
+interface Kept {
+  readonly refreshToken?: string | null;
+  readonly deviceToken?: string | null;
+}
+
+/** Keeps the refresh token and the device token in a storage. The device token stays when the other one goes. */
+export function keepIn(storage: TokenStorage): Keeper {
+  const read = async () => parsed(await storage.get());
+  const keep = async ({ refreshToken, deviceToken }: PairFragment) => {
+    await storage.set(JSON.stringify({ refreshToken, deviceToken: deviceToken ?? (await read()).deviceToken }));
+  };
+  const holds = async ({ input }: Presented) => (await read()).refreshToken === input?.refreshToken;
+  return {
+    delivery: 'BODY',
+    async present() {
+      const { refreshToken } = await read();
+      return refreshToken ? { input: { refreshToken }, mark: markOf(refreshToken) } : null;
+    },
+    async renew(answer, presented) {
+      const here = await holds(presented);
+      if (here) {
+        await keep(answer);
+      }
+      return here;
+    },
+    keep,
+    async drop(presented) {
+      if (await holds(presented)) {
+        const { deviceToken } = await read();
+        await (deviceToken ? storage.set(JSON.stringify({ deviceToken })) : storage.remove());
+      }
+    },
+    async device() {
+      return { deviceToken: (await read()).deviceToken };
+    },
+  };
+}
+
+/** A storage that is gone with the tab. */
+export function memory(): TokenStorage {
+  let held: string | null = null;
+  return {
+    get: () => held,
+    set: (value) => void (held = value),
+    remove: () => void (held = null),
+  };
+}
+
+/** What was not written here counts as nothing. */
+function parsed(value: string | null): Kept {
+  try {
+    return (JSON.parse(value ?? '{}') as Kept | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** The end of the signature: it names the token, and nobody can make the token from it. */
+function markOf(token: string): string {
+  return token.slice(-16);
+}

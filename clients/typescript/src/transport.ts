@@ -1,0 +1,79 @@
+import { DaypassError, type DaypassErrorCode } from './errors.js';
+import type { Operation } from './schema.js';
+
+/** Sends one operation to Daypass, once. Whatever does not come back as its data is a {@link DaypassError}. */
+export type Send = <Result, Variables>(
+  operation: Operation<Result, Variables>,
+  variables: Variables,
+  accessToken?: string | undefined,
+) => Promise<Result>;
+
+interface GraphQLResponse {
+  readonly data?: unknown;
+  readonly errors?: readonly [{ readonly message: string; readonly extensions?: Extensions }];
+}
+
+interface Extensions {
+  readonly code?: DaypassErrorCode;
+  readonly reason?: string;
+  readonly retryAfter?: number;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** `timeout` is in milliseconds, and bounds one request with its answer. */
+export function createSend(url: string, fetch: typeof globalThis.fetch, credentials: RequestCredentials, timeout: number): Send {
+  return async (query, variables, accessToken) => {
+    const signal = AbortSignal.timeout(timeout);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        credentials,
+        headers: {
+          'Content-Type': 'application/json',
+          Accept: 'application/json',
+          ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
+        },
+        body: JSON.stringify({ query, variables }),
+        signal,
+      });
+      return dataOf(response, await response.text());
+    } catch (cause) {
+      throw cause instanceof DaypassError ? cause : lost(signal.aborted, cause);
+    }
+  };
+}
+
+function lost(timedOut: boolean, cause: unknown): DaypassError {
+  return timedOut
+    ? new DaypassError('TIMEOUT', 'Daypass did not answer in time.', { cause })
+    : new DaypassError('NETWORK_ERROR', 'Daypass could not be reached, or its answer was lost.', { cause });
+}
+
+function dataOf<Result>(response: Response, text: string): Result {
+  const { data, errors } = parsed(text);
+  const code = errors?.[0]?.extensions?.code;
+  if (code) {
+    throw new DaypassError(code, errors[0].message, errors[0].extensions);
+  }
+  if (!data || errors) {
+    throw foreign(response);
+  }
+  return data as Result;
+}
+
+function parsed(text: string): GraphQLResponse {
+  try {
+    return (JSON.parse(text) as GraphQLResponse | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** What stands between answered in the place of Daypass. A refusal of the request itself (4xx) would come again. */
+function foreign({ status, headers }: Response): DaypassError {
+  return new DaypassError('BAD_RESPONSE', `Something else than Daypass answered, with status ${status}.`, {
+    retryable: status < 400 || status >= 500 || status === 408 || status === 429,
+    // In seconds; the other form of it, a date, would have to be held against this machine's clock.
+    retryAfter: Number(headers.get('Retry-After')) || undefined,
+  });
+}
