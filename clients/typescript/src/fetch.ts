@@ -1,8 +1,8 @@
-import type { Daypass } from './client.js';
+import type { AccessTokens } from './access-token.js';
 import { refusedAccess } from './refused.js';
 
 /** Makes a `fetch` of a session's own. What it adds to the answer of a service is at most a second request. */
-export function createFetch(getAccessToken: Daypass['getAccessToken'], fetch?: typeof globalThis.fetch): typeof globalThis.fetch {
+export function createFetch(getAccessToken: AccessTokens['get'], fetch?: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const send = (accessToken: string | null) => {

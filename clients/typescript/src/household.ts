@@ -1,70 +1,45 @@
-import type { Keeper, Presented } from './keeper.js';
-import type { PairFragment } from './schema.js';
-import type { Pair, Session } from './session.js';
-import type { SignedOutReason } from './state.js';
-import type { Tabs, Word } from './tabs.js';
-import type { Send } from './transport.js';
+import { cookie } from './cookie.js';
+import type { Keeper } from './keeper.js';
+import type { DaypassOptions } from './options.js';
+import { createSession, type Session } from './session.js';
+import { keepIn, memory } from './storage.js';
+import { alone, openTabs, type Tabs, type Word } from './tabs.js';
+import { createSend, type Send } from './transport.js';
+import { turnsOfClient, turnsOfOrigin, type InTurn } from './turns.js';
 
-/** What the operations of one client work with. */
+/** What the operations of one client work with. Times are in milliseconds. */
 export interface Household {
   readonly session: Session;
   readonly keeper: Keeper;
   readonly tabs: Tabs;
   readonly send: Send;
-  /** Milliseconds before its expiry at which an access token is not fresh any more. */
+  /** Everything that changes the refresh token waits for its turn. */
+  readonly inTurn: InTurn;
+  /** For how long an operation goes on. */
+  readonly patience: number;
+  /** How long before its expiry an access token is not fresh any more. */
   readonly refreshAhead: number;
+  readonly closed: AbortSignal;
 }
 
-/**
- * Goes on with the pair of an answer that is kept already, here and in all tabs. Its time is counted from when it was asked for,
- * which is a little before the server began to count.
- */
-export async function enter({ session, keeper, tabs, refreshAhead }: Household, answer: PairFragment, asked: number): Promise<Pair> {
-  const lifetime = 1_000 * answer.expiresIn;
-  const goodUntil = asked + lifetime;
-  const freshUntil = goodUntil - Math.min(refreshAhead, lifetime / 2);
-  const pair = { accessToken: answer.accessToken, user: answer.user, freshUntil, goodUntil };
-  session.enter(pair);
-  tabs.tell(wordOf('news', pair, await keeper.present()));
-  return pair;
-}
-
-/** Ends what was presented, here and in all tabs that have the same. */
-export async function leave(house: Household, presented: Presented | null, reason?: SignedOutReason): Promise<void> {
-  if (presented) {
-    await house.keeper.drop(presented);
-  }
-  house.session.leave(reason);
-  house.tabs.tell({ kind: 'ended', reason, mark: presented?.mark ?? null });
-}
-
-/** Does what a word of another tab asks for. Tabs that have another refresh token are strangers. */
-export async function hear({ session, keeper, tabs }: Household, word: Word): Promise<void> {
-  const presented = await keeper.present();
-  if (word.kind === 'question') {
-    const pair = session.fresh();
-    if (pair) {
-      tabs.tell(wordOf('answer', pair, presented));
-    }
-  } else if (word.kind === 'ended') {
-    if (!presented || presented.mark === word.mark) {
-      session.leave(word.reason);
-    }
-  } else if (presented?.mark === word.mark && !session.refused(word.pair.accessToken)) {
-    const { accessToken, user, freshFor, goodFor } = word.pair;
-    const now = performance.now();
-    // Only news are sure to be newer than what is known here.
-    if (word.kind === 'news' || (session.state.status !== 'signedOut' && !session.fresh())) {
-      session.enter({ accessToken, user, freshUntil: now + freshFor, goodUntil: now + goodFor });
-    }
-  }
-}
-
-function wordOf(kind: 'news' | 'answer', { accessToken, user, freshUntil, goodUntil }: Pair, presented: Presented | null): Word {
-  const now = performance.now();
+/** Makes what `hear` and the operations need, of what there is where this runs. */
+export function furnish(options: DaypassOptions, closed: AbortSignal, hear: (word: Word) => Promise<void>): Household {
+  const { delivery = 'COOKIE', storage, refreshAhead = 30, timeout = 30 } = options;
+  const inPage = 'location' in globalThis && globalThis.origin !== 'null';
+  const url = inPage ? new URL(options.url, location.href).href : options.url;
+  // Memory is of one tab, and in a server one process may speak for many people: nothing is shared there.
+  const shared = inPage && (delivery === 'COOKIE' || storage !== undefined);
+  const name = `daypass ${delivery} ${url}`;
+  const patience = 1_000 * timeout;
+  const send = options.fetch ?? ((...request) => fetch(...request));
   return {
-    kind,
-    pair: { accessToken, user, freshFor: freshUntil - now, goodFor: goodUntil - now },
-    mark: presented?.mark ?? null,
+    session: createSession(),
+    keeper: delivery === 'COOKIE' ? cookie : keepIn(storage ?? memory()),
+    tabs: shared && 'BroadcastChannel' in globalThis ? openTabs(name, hear) : alone,
+    send: createSend(url, send, delivery === 'COOKIE' ? 'include' : 'omit', Math.ceil(patience / 3)),
+    inTurn: shared && navigator.locks ? turnsOfOrigin(navigator.locks, name) : turnsOfClient(),
+    patience,
+    refreshAhead: 1_000 * refreshAhead,
+    closed,
   };
 }

@@ -1,6 +1,7 @@
 import { failedWith } from './errors.js';
-import { enter, leave, type Household } from './household.js';
+import type { Household } from './household.js';
 import type { Presented } from './keeper.js';
+import { enter, leave } from './news.js';
 import { refresh } from './schema.js';
 import type { SignedOutReason } from './state.js';
 

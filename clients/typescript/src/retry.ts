@@ -1,21 +1,22 @@
 import { DaypassError } from './errors.js';
+import type { Household } from './household.js';
 
 const firstPause = 250;
 const longestPause = 8_000;
 
 /**
- * Tries again what may be repeated, until it works, fails for good, or the next try would come later than `patience`
- * milliseconds after the first. The pauses double, unless the server asks for one, and are spread, so that clients that failed
+ * Does work that may be repeated, each time in a turn of its own, until it succeeds, fails for good, or the next try would come after
+ * the patience of the house. The pauses double, unless the server asks for one, and are spread, so that clients that failed
  * together do not come back together.
  */
-export async function retrying<T>(patience: number, closed: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+export async function repeatedly<T>({ inTurn, patience, closed }: Household, work: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + patience;
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     try {
-      return await attempt();
+      return await inTurn(giveUpAt - performance.now(), work);
     } catch (error) {
       const wait = waitAfter(error, pause);
-      if (wait === undefined || closed.aborted || performance.now() + wait > giveUpAt) {
+      if (closed.aborted || performance.now() + wait > giveUpAt) {
         throw error;
       }
       await sleep(wait, closed);
@@ -23,9 +24,9 @@ export async function retrying<T>(patience: number, closed: AbortSignal, attempt
   }
 }
 
-function waitAfter(error: unknown, pause: number): number | undefined {
+function waitAfter(error: unknown, pause: number): number {
   if (!(error instanceof DaypassError && error.retryable)) {
-    return undefined;
+    return Infinity;
   }
   const spread = Math.random();
   return error.retryAfter ? 1_000 * error.retryAfter + pause * spread : pause * (0.5 + spread / 2);

@@ -30,12 +30,13 @@ export interface Tabs {
 /** Nobody else. */
 export const alone: Tabs = { tell() {}, async ask() {}, close() {} };
 
-// An open tab answers within a few milliseconds; one that is frozen or closed never does, and is not waited for again.
-const answerTime = 100;
+// In milliseconds. An open tab answers within a few; one that is frozen or closed never does, and is not waited for again.
+const answerTime = 300;
 
 /** `hear` is called with every word of another tab; whoever awaits an answer goes on when it has returned. */
 export function openTabs(name: string, hear: (word: Word) => Promise<void>): Tabs {
   const channel = new BroadcastChannel(name);
+  let open = true;
   let company = false;
   let answered = () => {};
   channel.onmessage = async ({ data }: MessageEvent<Word>) => {
@@ -45,7 +46,11 @@ export function openTabs(name: string, hear: (word: Word) => Promise<void>): Tab
       answered();
     }
   };
-  const tell = (word: Word) => channel.postMessage(word);
+  const tell = (word: Word) => {
+    if (open) {
+      channel.postMessage(word);
+    }
+  };
   tell({ kind: 'question' });
   return {
     tell,
@@ -61,6 +66,9 @@ export function openTabs(name: string, hear: (word: Word) => Promise<void>): Tab
       tell({ kind: 'question' });
       await answer;
     },
-    close: () => channel.close(),
+    close() {
+      open = false;
+      channel.close();
+    },
   };
 }

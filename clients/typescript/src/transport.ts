@@ -20,7 +20,7 @@ interface Extensions {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** `timeout` is in milliseconds, and bounds one request with its answer. */
+/** `timeout` is in whole milliseconds, and bounds one request with its answer. */
 export function createSend(url: string, fetch: typeof globalThis.fetch, credentials: RequestCredentials, timeout: number): Send {
   return async (query, variables, accessToken) => {
     const signal = AbortSignal.timeout(timeout);

@@ -1,25 +1,25 @@
 import { DaypassError } from './errors.js';
 
-/** Lets one piece of work run at a time. It is to end by itself: nobody interrupts it. */
-export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Lets one piece of work run at a time. It is to end by itself: nobody interrupts it. Who has to wait for longer than `patience`
+ * milliseconds gets an error that may be retried.
+ */
+export type InTurn = <T>(patience: number, work: () => Promise<T>) => Promise<T>;
 
-/** Turns among everything that this client does: where there are no tabs to share with, or no Web Locks. */
+/** Turns among everything that this client does, where there are no tabs to share with, or no Web Locks. All of it ends soon. */
 export function turnsOfClient(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
+  return (_, work) => {
     const mine = last.then(work);
     last = mine.catch(() => {});
     return mine;
   };
 }
 
-/**
- * Turns among all tabs of the origin, by a Web Lock. The browser takes the lock from a tab that is closed or crashes. Who
- * does not get it within `patience` milliseconds gets an error that may be retried.
- */
-export function turnsOfOrigin(locks: LockManager, name: string, patience: number): InTurn {
-  return async <T>(work: () => Promise<T>) => {
-    const signal = AbortSignal.timeout(patience);
+/** Turns among all tabs of the origin, by a Web Lock. The browser takes the lock from a tab that is closed or crashes. */
+export function turnsOfOrigin(locks: LockManager, name: string): InTurn {
+  return async <T>(patience: number, work: () => Promise<T>) => {
+    const signal = AbortSignal.timeout(Math.max(0, Math.ceil(patience)));
     let begun = false;
     const begin = () => {
       begun = true;

@@ -1,0 +1,71 @@
+/** A tab with a front end in it. Its functions are those of the client there. */
+export class Tab {
+  page;
+
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Opens a page and makes a client in it. `options` are the client's. */
+  static async open(context, origin, options) {
+    const tab = new Tab(await context.newPage());
+    await tab.load(origin, options);
+    return tab;
+  }
+
+  async load(origin, options) {
+    await this.page.goto(origin);
+    await this.page.evaluate(async ({ storage, ...options }) => {
+      const { createDaypass } = await import('/daypass-client.js');
+      const kept = storage && {
+        get: () => window[storage].getItem('daypass'),
+        set: (value) => window[storage].setItem('daypass', value),
+        remove: () => window[storage].removeItem('daypass'),
+      };
+      window.daypass = createDaypass({ timeout: 10, ...options, storage: kept });
+      window.seen = [];
+      window.daypass.subscribe((state) => window.seen.push(state));
+    }, options);
+  }
+
+  register(credentials) {
+    return this.page.evaluate((credentials) => window.daypass.register(credentials), credentials);
+  }
+
+  login(credentials) {
+    return this.page.evaluate((credentials) => window.daypass.login(credentials), credentials);
+  }
+
+  logout() {
+    return this.page.evaluate(() => window.daypass.logout());
+  }
+
+  /** An access token; an error as its code. */
+  token(refused) {
+    return this.page.evaluate((refused) => window.daypass.getAccessToken({ refused }).catch(({ code }) => code), refused);
+  }
+
+  peek() {
+    return this.page.evaluate(() => window.daypass.peekAccessToken());
+  }
+
+  state() {
+    return this.page.evaluate(() => window.daypass.state);
+  }
+
+  /** All states that it was told of. */
+  seen() {
+    return this.page.evaluate(() => window.seen);
+  }
+
+  /** Waits until it is told of a status. */
+  async becomes(status) {
+    await this.page.waitForFunction((status) => window.daypass.state.status === status, status);
+    return this.state();
+  }
+
+  /** Waits until it holds a token, without asking for one. */
+  async holds(accessToken) {
+    await this.page.waitForFunction((accessToken) => window.daypass.peekAccessToken() === accessToken, accessToken);
+  }
+}
