@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { buildDaypass } from '../../../web/playground/test/daypass.js';
 import { openHouse, startProgram, startSharedProgram } from './house/house.js';
 import { page } from './house/proxy.js';
+import { storageOf, tokensIn } from './house/storage.js';
 
 let build;
 let program;
@@ -32,18 +33,6 @@ async function signedIn(t, { env, ...options } = {}) {
   return { house, daypass, user };
 }
 
-/** What kept the session: a storage in memory that tells what was done to it. */
-function storageOf(value = null) {
-  const storage = {
-    value,
-    get: () => storage.value,
-    set: (next) => void (storage.value = next),
-    remove: () => void (storage.value = null),
-  };
-  return storage;
-}
-
-const tokensIn = ({ value }) => JSON.parse(value);
 const refreshOnce = async (daypass) => daypass.getAccessToken({ refused: await daypass.getAccessToken() });
 const sessionsQuery = 'query Sessions { sessions { id } }';
 

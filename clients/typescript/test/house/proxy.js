@@ -36,7 +36,7 @@ export class Proxy {
 
   /**
    * Lets `trick` deal with the next request of an operation, and with no other. Resolves once it came there; `trick` can
-   * `forward` it to the program, and then `answer`, `drop` the connection, or leave it hanging.
+   * `forward` it to the program, with other headers too, and then `answer`, `drop` the connection, or leave it hanging.
    */
   next(operation, trick) {
     return new Promise((resolve) => this.#tricks.push({ operation, trick, resolve }));
@@ -61,7 +61,7 @@ export class Proxy {
   async #serve(received, response) {
     const body = await buffer(received);
     const drop = () => response.destroy();
-    const forward = () => this.#forward(received, body);
+    const forward = (headers) => this.#forward(received, body, headers);
     const answer = ({ status, headers, body }) => response.writeHead(status, headers).end(body);
     try {
       const trick = received.method === 'POST' ? this.#note(JSON.parse(body)) : undefined;
@@ -80,7 +80,8 @@ export class Proxy {
     return index < 0 ? undefined : this.#tricks.splice(index, 1)[0];
   }
 
-  async #forward({ method, url, headers }, body) {
+  async #forward({ method, url, headers: came }, body, changed) {
+    const headers = { ...came, ...changed };
     const { hostname, port } = new URL(this.#program.origin);
     const forwarded = request({ hostname, port, method, path: url, headers, agent: false }).end(body);
     const [answer] = await once(forwarded, 'response');
