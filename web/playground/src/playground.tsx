@@ -1,27 +1,25 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 
 import { createMemoryStorage } from './memory-storage';
 import { OpenPaneOfTab } from './open-pane-of-tab';
 import { SchemaNotice } from './schema-notice';
+import { sessionPlugin } from './session/plugin';
+import { Session } from './session/session';
 import { steps } from './steps';
 
-const fetcher = createGraphiQLFetcher({
-  url: '/graphql',
-  enableIncrementalDelivery: false,
-  // With this type a mistake in an operation is an answer to be read, and not also a failed request in the console.
-  headers: { accept: 'application/json' },
-});
-const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+const session = new Session();
+const sessionPanel = sessionPlugin(session);
+const plugins = [sessionPanel, HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
 const storage = createMemoryStorage();
 
 /** GraphiQL on the API of this origin, open on the steps of a newcomer. */
 export function Playground() {
   return (
     <GraphiQL
-      fetcher={fetcher}
+      fetcher={session.fetcher}
       plugins={plugins}
+      visiblePlugin={sessionPanel}
       storage={storage}
       shouldPersistHeaders={false}
       schemaDescription

@@ -1,81 +1,44 @@
+import { logIn, logOut, refresh, whoAmI } from './operations';
+
 /** A tab that is open from the start. GraphiQL names it after its operation. */
 export interface Step {
   query: string;
   variables?: string;
-  headers?: string;
 }
 
-const logIn: Step = {
-  query: `# 1 of 4: log in.
-# Put the password of \`demo\` into the variables below
-# (\`daypass dev\` prints it on its first start), then
-# press the run button or Ctrl+Enter. The next tabs use
-# the two tokens of the answer.
-mutation LogIn($username: String!, $password: String!) {
-  login(
-    input: { username: $username, password: $password }
-  ) {
-    accessToken
-    expiresIn
-    refreshToken
-    user {
-      id
-      username
-      role
-    }
-  }
-}`,
-  variables: json({ username: 'demo', password: '' }),
+const logInStep: Step = {
+  query: `# 1 of 4: log in. Put the password
+# of \`demo\` into the variables below
+# (\`daypass dev\` prints it on its
+# first start), and run: Ctrl+Enter.
+${logIn}`,
+  variables: JSON.stringify({ username: 'demo', password: '' }, null, 2),
 };
 
-const whoAmI: Step = {
+const whoAmIStep: Step = {
   query: `# 2 of 4: use the access token.
-# Paste the accessToken into the header below and run.
-# Without a valid one the answer is UNAUTHENTICATED.
-query WhoAmI {
-  me {
-    id
-    username
-    role
-    createdAt
-  }
-}`,
-  headers: json({ Authorization: 'Bearer <paste accessToken>' }),
+# Just run: the panel on the left
+# adds the header. To see what comes
+# without, type into the headers
+#   { "Authorization": "" }
+${whoAmI}`,
 };
 
-const refresh: Step = {
-  query: `# 3 of 4: swap the refresh token for a new pair.
-# Paste the refreshToken into the variables below and
-# run. Use the new pair from now on: to come back with the
-# old token after that looks like theft, and signs you out.
-mutation Refresh($refreshToken: String!) {
-  refreshToken(input: { refreshToken: $refreshToken }) {
-    accessToken
-    expiresIn
-    refreshToken
-    user {
-      username
-    }
-  }
-}`,
-  variables: json({ refreshToken: '<paste refreshToken>' }),
+const refreshStep: Step = {
+  query: `# 3 of 4: swap the refresh token
+# for the next pair. Just run: the
+# panel fills $input in, or leaves it
+# to the cookie. Its button does the
+# same.
+${refresh}`,
 };
 
-const logOut: Step = {
-  query: `# 4 of 4: log out.
-# Paste the newest refreshToken into the variables below
-# and run. Refreshing then answers INVALID_REFRESH_TOKEN.
-mutation LogOut($refreshToken: String!) {
-  logout(input: { refreshToken: $refreshToken }) {
-    success
-  }
-}`,
-  variables: json({ refreshToken: '<paste refreshToken>' }),
+const logOutStep: Step = {
+  query: `# 4 of 4: log out. Just run. Nobody
+# has to wait until the access token
+# expires: it opens nothing any more.
+${logOut}`,
 };
 
 /** The walk of a newcomer, one tab a step. */
-export const steps: [Step, ...Step[]] = [logIn, whoAmI, refresh, logOut];
-
-function json(value: object): string {
-  return JSON.stringify(value, null, 2);
-}
+export const steps: [Step, ...Step[]] = [logInStep, whoAmIStep, refreshStep, logOutStep];

@@ -57,6 +57,23 @@ export class PlaygroundPage {
     return this.#answerTo(() => this.#page.keyboard.press('Control+Enter'));
   }
 
+  /** Opens the pane of that name under the query. */
+  async openPane(name) {
+    await this.#page.getByRole('button', { name, exact: true }).click();
+    await this.seesPane(name);
+  }
+
+  /** Opens a new tab and clicks on fields in the explorer, each inside the one before. */
+  async explore(...fields) {
+    await this.#page.getByRole('button', { name: 'New tab' }).click();
+    await this.#page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
+    let place = this.#page.locator('.docExplorerWrap');
+    for (const field of fields) {
+      place = place.locator(`.graphiql-explorer-${field}`);
+      await place.locator(`[data-field-name="${field}"]`).first().click();
+    }
+  }
+
   /** Types into a new tab and returns what completion offers. */
   async completionsOf(query) {
     await this.#page.getByRole('button', { name: 'New tab' }).click();
@@ -69,7 +86,7 @@ export class PlaygroundPage {
 
   /** What the page says about a schema that could not be read. */
   get notice() {
-    return this.#page.getByRole('status');
+    return this.#page.locator('.schema-notice');
   }
 
   #pane() {
