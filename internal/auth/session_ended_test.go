@@ -51,6 +51,17 @@ func requireOver(t *testing.T, told <-chan *auth.SessionEnd) {
 	}
 }
 
+// awaitOver waits for what the end of a context brings about beside the test.
+func awaitOver(t *testing.T, told <-chan *auth.SessionEnd) {
+	t.Helper()
+	select {
+	case end, more := <-told:
+		require.False(t, more, "%v", end)
+	case <-time.After(10 * time.Second):
+		require.Fail(t, "it still waits")
+	}
+}
+
 func requireWaiting(t *testing.T, told <-chan *auth.SessionEnd) {
 	t.Helper()
 	select {
@@ -196,7 +207,7 @@ func TestTheWaitEndsWithoutAWord(t *testing.T) {
 	pair = w.refresh(t, pair.RefreshToken)
 	told, leave := w.await(t, pair)
 	leave()
-	<-told // the client went away
+	awaitOver(t, told) // the client went away
 	require.Zero(t, w.service.Waiting())
 
 	told, _ = w.await(t, pair)
@@ -277,7 +288,7 @@ func TestPlacesToWaitInAreBounded(t *testing.T) {
 	requireNoPlace(other)
 	requireNoPlace(ada)
 	leave()
-	<-first
+	awaitOver(t, first)
 	w.await(t, other)
 	requireNoPlace(ada)
 
@@ -311,7 +322,7 @@ func TestWaitingCostsNothing(t *testing.T) {
 
 	leave(errors.New("gone"))
 	for _, one := range told {
-		<-one
+		awaitOver(t, one)
 	}
 	require.Zero(t, w.service.Waiting())
 }

@@ -33,8 +33,6 @@ type eventStream struct {
 func openEventStream(w http.ResponseWriter, lost func()) *eventStream {
 	s := &eventStream{lost: lost, w: w, controller: http.NewResponseController(w)}
 	setEventStreamHeaders(w.Header())
-	// The time to send the request is over; left in force, the silence of a client would count as its end.
-	_ = s.controller.SetReadDeadline(time.Time{})
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.beat = time.AfterFunc(heartbeat, s.keepAlive)

@@ -52,7 +52,8 @@ export async function openHouse(program, { tls, env = () => ({}) }) {
 class Proxy {
   #origin;
   #gates = [];
-  /** Method, origin and status of each request that it has passed on. */
+  #waiting = [];
+  /** Method, origin and status of each request that it has passed on, and whether the answer is a stream of events. */
   passed = [];
 
   constructor(origin) {
@@ -70,6 +71,13 @@ class Proxy {
     return gate;
   }
 
+  /** Resolves once so many streams have been opened. */
+  async streams(count) {
+    while (this.passed.filter(({ stream }) => stream).length < count) {
+      await new Promise((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
   async pass(received, response) {
     const gate = received.method === 'POST' && this.#gates[0];
     if (gate) {
@@ -83,11 +91,14 @@ class Proxy {
     const { method, url: path, headers } = received;
     const forwarded = request({ host: this.#origin.hostname, port: this.#origin.port, method, path, headers });
     forwarded.on('response', (answer) => {
-      this.passed.push({ method, origin: headers.origin, cookie: headers.cookie !== undefined, status: answer.statusCode });
+      const stream = answer.headers['content-type'] === 'text/event-stream';
+      this.passed.push({ method, origin: headers.origin, cookie: headers.cookie !== undefined, status: answer.statusCode, stream });
+      this.#waiting.splice(0).forEach((notice) => notice());
       response.writeHead(answer.statusCode, answer.rawHeaders);
       answer.pipe(response);
     });
     forwarded.on('error', () => response.destroy());
+    response.on('close', () => forwarded.destroy());
     received.pipe(forwarded);
   }
 }
