@@ -24,7 +24,7 @@ type Config struct {
 	MaxSessions int
 	// MaxStreamsPerUser is how many tabs of one account may wait at this process for the end of their session; 0 means 20.
 	MaxStreamsPerUser int
-	// MaxStreams is how many may in all; 0 means 2,000.
+	// MaxStreams is how many may in all; 0 means 1,000.
 	MaxStreams int
 	// Limits is how much may be tried before waits begin; the zero value sets no limits.
 	Limits Limits
@@ -56,7 +56,7 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 	}
 	cfg.MaxSessions = cmp.Or(cfg.MaxSessions, 50)
 	cfg.MaxStreamsPerUser = cmp.Or(cfg.MaxStreamsPerUser, 20)
-	cfg.MaxStreams = cmp.Or(cfg.MaxStreams, 2_000)
+	cfg.MaxStreams = cmp.Or(cfg.MaxStreams, 1_000)
 	cfg.EventRetention = cmp.Or(cfg.EventRetention, 90*24*time.Hour)
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()

@@ -128,8 +128,8 @@ type Limits struct {
 	MaxSessionsPerUser int `env:"DAYPASS_MAX_SESSIONS_PER_USER" default:"50" group:"Limits" help:"Live sessions of an account; the oldest makes room for one more."`
 	// MaxStreamsPerUser is how many tabs of an account may wait for the end of their session.
 	MaxStreamsPerUser int `env:"DAYPASS_MAX_STREAMS_PER_USER" default:"20" group:"Limits" help:"Streams of an account at each replica: tabs that wait for the end of their session."`
-	// MaxStreams bounds the memory that they take, about 30 KB each.
-	MaxStreams int `env:"DAYPASS_MAX_STREAMS" default:"2000" group:"Limits" help:"Streams of all accounts together at each replica."`
+	// MaxStreams bounds the memory that they take, about 45 KB each. Far more need a higher GOMEMLIMIT.
+	MaxStreams int `env:"DAYPASS_MAX_STREAMS" default:"1000" group:"Limits" help:"Streams of all accounts together at each replica."`
 	// MaxFailuresPerClient also holds for a known device, and for a session that is asked for the current password.
 	MaxFailuresPerClient int `env:"DAYPASS_MAX_FAILURES_PER_CLIENT" default:"5" group:"Limits" help:"Wrong passwords for one account from one address until waits begin; 0 for no limit."`
 	// MaxFailuresPerAccount leaves known devices aside.

@@ -78,7 +78,7 @@ func TestDefaults(t *testing.T) {
 	require.Empty(t, g.Serve.TrustedProxies)
 	require.Equal(t, XForwardedFor, g.Serve.ForwardedHeader)
 	require.Equal(t, Limits{
-		MaxSessionsPerUser: 50, MaxStreamsPerUser: 20, MaxStreams: 2_000, MaxFailuresPerClient: 5, MaxFailuresPerAccount: 20, MaxFailuresPerAddress: 100,
+		MaxSessionsPerUser: 50, MaxStreamsPerUser: 20, MaxStreams: 1_000, MaxFailuresPerClient: 5, MaxFailuresPerAccount: 20, MaxFailuresPerAddress: 100,
 		MaxRegistrationsPerAddress: 20, MaxRefreshesPerAddress: 3000,
 	}, g.Serve.Limits)
 	require.Equal(t, 90*24*time.Hour, g.Serve.EventRetention)
