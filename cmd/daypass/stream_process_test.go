@@ -130,7 +130,9 @@ func TestStreamsAreBounded(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, heard.answers, 1)
 		requireRefused(t, heard.answers[0].err(), "RATE_LIMITED", "")
-		require.InDelta(t, 30, heard.answers[0].err().(*refusal).retryAfter, 0)
+		var refused *refusal
+		require.ErrorAs(t, heard.answers[0].err(), &refused)
+		require.InDelta(t, 30, refused.retryAfter, 0)
 	}
 	riders := map[string]*rider{}
 	for _, name := range []string{"ada", "grace"} {

@@ -72,7 +72,7 @@ func (s *eventStream) write(event string) {
 	if s.closed {
 		return
 	}
-	_ = s.controller.SetWriteDeadline(time.Now().Add(eventTimeout))
+	_ = s.controller.SetWriteDeadline(time.Now().Add(eventTimeout)) //nolint:forbidigo // the kernel's clock ends it
 	_, err := fmt.Fprint(s.w, event)
 	if err == nil {
 		err = s.controller.Flush()

@@ -220,7 +220,9 @@ func TestTheTimeLimitOfARequestEndsWhereTheWaitBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limited, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		unlimited := func(context.Context) (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) }
+		unlimited := func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithCancel(context.WithoutCancel(ctx))
+		}
 		diary := newDiary()
 		diary.entries = make(chan string)
 		handler := gqlhttp.NewHandler(diary, gqlhttp.Config{StreamContext: unlimited})
