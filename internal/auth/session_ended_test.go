@@ -315,7 +315,7 @@ func TestWaitingCostsNothing(t *testing.T) {
 		told[i], err = w.service.SessionEnded(ctx)
 		require.NoError(t, err)
 	}
-	require.Equal(t, goroutines, runtime.NumGoroutine())
+	require.InDelta(t, goroutines, runtime.NumGoroutine(), many/10, "connections have theirs, which come and go")
 	require.Equal(t, statements+1, questions(t, server), "one counted them")
 	poll(t, w)
 	require.Equal(t, statements+3, questions(t, server), "and a poll is one, however many wait")
