@@ -23,9 +23,7 @@ export class PlaygroundPage {
 
   async openTab(name) {
     await this.#page.getByRole('tab', { name, exact: true }).click();
-    // GraphiQL takes the new operation's name over by a timer of 100 ms, which only a robot outruns. A later and longer
-    // timer in the same page ends after it, however slow the machine.
-    await this.#page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 150)));
+    await this.#operationIsNamed();
   }
 
   /** Waits until the pane under the query is the one of that name: Variables or Headers. */
@@ -72,6 +70,7 @@ export class PlaygroundPage {
       place = place.locator(`.graphiql-explorer-${field}`);
       await place.locator(`[data-field-name="${field}"]`).first().click();
     }
+    await this.#operationIsNamed();
   }
 
   /** Types into a new tab and returns what completion offers. */
@@ -91,6 +90,14 @@ export class PlaygroundPage {
 
   #pane() {
     return this.#page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden)');
+  }
+
+  /**
+   * GraphiQL takes the new operation's name over by a timer of 100 ms, which only a robot outruns. A later and longer timer
+   * in the same page ends after it, however slow the machine.
+   */
+  #operationIsNamed() {
+    return this.#page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 150)));
   }
 
   async #answerTo(press) {

@@ -135,6 +135,7 @@ test('a sign-in by cookie outlives a reload', async (t) => {
   assert.equal(await panel.who(), 'Nobody is signed in');
   await panel.press('Resume from the cookie');
   await panel.says('demo is signed in');
+  await panel.says('in a cookie that no script can read');
   await playground.openTab('Refresh');
   assert.equal(dataOf(await playground.run()).refreshToken.refreshToken, null);
   await panel.says('generation 4');
