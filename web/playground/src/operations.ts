@@ -47,6 +47,12 @@ export const refresh = `mutation Refresh(
   }
 }`;
 
+export const watch = `subscription Watch {
+  sessionEnded {
+    reason
+  }
+}`;
+
 export const logOut = `mutation LogOut($input: LogoutInput) {
   logout(input: $input) {
     success

@@ -1,4 +1,4 @@
-import { logIn, logOut, refresh, whoAmI } from './operations';
+import { logIn, logOut, refresh, watch, whoAmI } from './operations';
 
 /** A tab that is open from the start. GraphiQL names it after its operation. */
 export interface Step {
@@ -7,7 +7,7 @@ export interface Step {
 }
 
 const logInStep: Step = {
-  query: `# 1 of 4: log in. Put the password
+  query: `# 1 of 5: log in. Put the password
 # of \`demo\` into the variables below
 # (\`daypass dev\` prints it on its
 # first start), and run: Ctrl+Enter.
@@ -16,7 +16,7 @@ ${logIn}`,
 };
 
 const whoAmIStep: Step = {
-  query: `# 2 of 4: use the access token.
+  query: `# 2 of 5: use the access token.
 # Just run: the panel on the left
 # adds the header. To see what comes
 # without, type into the headers
@@ -25,7 +25,7 @@ ${whoAmI}`,
 };
 
 const refreshStep: Step = {
-  query: `# 3 of 4: swap the refresh token
+  query: `# 3 of 5: swap the refresh token
 # for the next pair. Just run: the
 # panel fills $input in, or leaves it
 # to the cookie. Its button does the
@@ -33,12 +33,20 @@ const refreshStep: Step = {
 ${refresh}`,
 };
 
+const watchStep: Step = {
+  query: `# 4 of 5: wait for the end of the
+# session. Run, then log out by the
+# button of the panel or in another
+# tab: the reason appears by itself.
+${watch}`,
+};
+
 const logOutStep: Step = {
-  query: `# 4 of 4: log out. Just run. Nobody
+  query: `# 5 of 5: log out. Just run. Nobody
 # has to wait until the access token
 # expires: it opens nothing any more.
 ${logOut}`,
 };
 
 /** The walk of a newcomer, one tab a step. */
-export const steps: [Step, ...Step[]] = [logInStep, whoAmIStep, refreshStep, logOutStep];
+export const steps: [Step, ...Step[]] = [logInStep, whoAmIStep, refreshStep, watchStep, logOutStep];

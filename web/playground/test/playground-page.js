@@ -55,6 +55,25 @@ export class PlaygroundPage {
     return this.#answerTo(() => this.#page.keyboard.press('Control+Enter'));
   }
 
+  /** Presses the run button for a subscription, and waits until the server listens. */
+  async listen() {
+    const opened = this.#page.waitForResponse((response) => response.headers()['content-type'] === 'text/event-stream');
+    await this.#page.getByRole('button', { name: /^Execute query/ }).click();
+    await opened;
+  }
+
+  /** Presses the stop button, and waits until the connection of the subscription is cut. */
+  async stopListening() {
+    const cut = this.#page.waitForEvent('requestfailed');
+    await this.#page.getByRole('button', { name: /^Stop query/ }).click();
+    await cut;
+  }
+
+  /** Waits until the result pane shows an answer. */
+  seesAnswer(answer) {
+    return untilShown(this.#page.locator('.result-window'), answer);
+  }
+
   /** Opens the pane of that name under the query. */
   async openPane(name) {
     await this.#page.getByRole('button', { name, exact: true }).click();

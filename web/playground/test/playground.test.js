@@ -8,7 +8,7 @@ import { PlaygroundPage } from './playground-page.js';
 import { SessionPanel } from './session-panel.js';
 
 const fresh = /^(15:00|14:5\d)$/;
-const steps = ['LogIn', 'WhoAmI', 'Refresh', 'LogOut'];
+const steps = ['LogIn', 'WhoAmI', 'Refresh', 'Watch', 'LogOut'];
 
 let build;
 
@@ -156,6 +156,20 @@ test('nothing that was typed outlives a reload, and no sign-in without a cookie'
   assert.equal(await panel.who(), 'Nobody is signed in');
 });
 
+test('who waits for the end of the session is told', async (t) => {
+  const { origin, playground, panel, login } = await openSignedIn(t);
+  await playground.openTab('Watch');
+  await playground.listen();
+  await playground.stopListening();
+  await playground.listen();
+  await logOutElsewhere(origin, login.refreshToken);
+  await playground.seesAnswer({ data: { sessionEnded: { reason: 'LOGGED_OUT' } } });
+  assert.match(await panel.who(), /^demo is signed out\s+LOGGED_OUT: It was logged out, in this tab or another/);
+
+  await playground.listen();
+  await panel.says('UNAUTHENTICATED');
+});
+
 test('completion and the explorer know the schema', async (t) => {
   const { playground } = await openSignedIn(t);
   assert.ok((await playground.completionsOf('{ m')).includes('me'));
@@ -197,6 +211,16 @@ async function open(t, { env, withClock } = {}) {
   const playground = new PlaygroundPage(browser.page);
   await playground.open(daypass.origin);
   return { ...daypass, page: browser.page, playground, panel: new SessionPanel(browser.page) };
+}
+
+/** Ends a session as another tab would. */
+async function logOutElsewhere(origin, refreshToken) {
+  const query = 'mutation ($input: LogoutInput) { logout(input: $input) { success } }';
+  await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query, variables: { input: { refreshToken } } }),
+  });
 }
 
 function claimsOf(jwt) {
