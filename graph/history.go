@@ -56,7 +56,7 @@ func (r *Resolver) securityEvents(
 	if err != nil {
 		return nil, err
 	}
-	connection := &SecurityEventConnection{Nodes: newSecurityEvents(r.auth, page.items), PageInfo: page.info(eventCursor)}
+	connection := &SecurityEventConnection{Nodes: newSecurityEvents(ctx, r.auth, page.items), PageInfo: page.info(eventCursor)}
 	for i, event := range connection.Nodes {
 		connection.Edges = append(connection.Edges, &SecurityEventEdge{Cursor: eventCursor(&page.items[i]), Node: event})
 	}

@@ -56,5 +56,5 @@ func (r *Resolver) eventNode(ctx context.Context, id models.EventID) (Node, erro
 	if err != nil {
 		return nil, err
 	}
-	return newSecurityEvents(r.auth, []models.SecurityEvent{*record})[0], nil
+	return newSecurityEvents(ctx, r.auth, []models.SecurityEvent{*record})[0], nil
 }

@@ -21,38 +21,33 @@ type SecurityEvent struct {
 	IPAddress *string
 	UserAgent *string
 
-	record   *models.SecurityEvent
-	accounts *accounts
+	record     *models.SecurityEvent
+	accounts   accounts
+	deviceName func() *string
 }
 
 // IsNode says that it has a globally unique id.
 func (*SecurityEvent) IsNode() {}
 
 // DeviceName says in words what the client was.
-func (e *SecurityEvent) DeviceName() *string { return deviceName(e.record.UserAgent) }
+func (e *SecurityEvent) DeviceName() *string { return e.deviceName() }
 
 // User returns the account that it is about.
-func (e *SecurityEvent) User(ctx context.Context) (*User, error) {
-	return e.accounts.find(ctx, e.record.UserID)
-}
+func (e *SecurityEvent) User() (*User, error) { return e.accounts.find(e.record.UserID) }
 
 // Actor returns the account that did it.
-func (e *SecurityEvent) Actor(ctx context.Context) (*User, error) {
-	return e.accounts.find(ctx, e.record.ActorID)
-}
+func (e *SecurityEvent) Actor() (*User, error) { return e.accounts.find(e.record.ActorID) }
 
-func newSecurityEvents(service *auth.Service, records []models.SecurityEvent) []*SecurityEvent {
-	shared := &accounts{service: service}
+func newSecurityEvents(ctx context.Context, service *auth.Service, records []models.SecurityEvent) []*SecurityEvent {
+	shared := accountsOf(ctx, service, records)
 	events := make([]*SecurityEvent, len(records))
 	for i := range records {
-		shared.expect(records[i].UserID)
-		shared.expect(records[i].ActorID)
 		events[i] = newSecurityEvent(&records[i], shared)
 	}
 	return events
 }
 
-func newSecurityEvent(record *models.SecurityEvent, shared *accounts) *SecurityEvent {
+func newSecurityEvent(record *models.SecurityEvent, shared accounts) *SecurityEvent {
 	return &SecurityEvent{
 		ID:        record.ID.String(),
 		Kind:      record.Kind,
@@ -65,43 +60,47 @@ func newSecurityEvent(record *models.SecurityEvent, shared *accounts) *SecurityE
 		UserAgent: nullable(record.UserAgent),
 		record:    record,
 		accounts:  shared,
+		// A query may ask for it under many names.
+		deviceName: sync.OnceValue(func() *string { return deviceName(record.UserAgent) }),
 	}
 }
 
-// accounts are those that a page of history names. They are read all at once when the first is asked for, so that a page
-// costs one statement more and not one an event.
-type accounts struct {
-	service *auth.Service
-	ids     []models.UserID
+// accounts returns those that a page of history names and that the caller may see. They are read all at once when the
+// first is asked for, so that a page costs one statement more and not one an event. It takes no context, for gqlgen
+// starts a goroutine for each field that takes one.
+type accounts func() (map[models.UserID]*User, error)
 
-	read  sync.Once
-	found map[models.UserID]*User
-	err   error
+func accountsOf(ctx context.Context, service *auth.Service, records []models.SecurityEvent) accounts {
+	return sync.OnceValues(func() (map[models.UserID]*User, error) {
+		users, err := service.UsersByID(ctx, namedIn(records))
+		if err != nil {
+			return nil, err
+		}
+		found := make(map[models.UserID]*User, len(users))
+		for i := range users {
+			found[users[i].ID] = newUser(&users[i])
+		}
+		return found, nil
+	})
 }
 
-func (a *accounts) expect(id *models.UserID) {
-	if id != nil {
-		a.ids = append(a.ids, *id)
+func namedIn(records []models.SecurityEvent) []models.UserID {
+	var ids []models.UserID
+	for i := range records {
+		for _, id := range []*models.UserID{records[i].UserID, records[i].ActorID} {
+			if id != nil {
+				ids = append(ids, *id)
+			}
+		}
 	}
+	return ids
 }
 
 // find returns the account, or nil when there is none or the caller may not see it.
-func (a *accounts) find(ctx context.Context, id *models.UserID) (*User, error) {
+func (a accounts) find(id *models.UserID) (*User, error) {
 	if id == nil {
 		return nil, nil //nolint:nilnil // null is the answer
 	}
-	a.read.Do(func() { a.found, a.err = a.readAll(ctx) })
-	return a.found[*id], a.err
-}
-
-func (a *accounts) readAll(ctx context.Context) (map[models.UserID]*User, error) {
-	users, err := a.service.UsersByID(ctx, a.ids)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[models.UserID]*User, len(users))
-	for i := range users {
-		found[users[i].ID] = newUser(&users[i])
-	}
-	return found, nil
+	found, err := a()
+	return found[*id], err
 }

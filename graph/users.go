@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	"daypass/internal/auth"
 	"daypass/models"
@@ -15,14 +16,11 @@ type UserConnection struct {
 	Nodes    []*User
 	PageInfo *PageInfo
 
-	service *auth.Service
-	search  string
+	count func() (int, error)
 }
 
-// TotalCount counts when a query wants it.
-func (c *UserConnection) TotalCount(ctx context.Context) (int, error) {
-	return c.service.CountUsers(ctx, c.search)
-}
+// TotalCount counts when a query wants it, and once however often that is.
+func (c *UserConnection) TotalCount() (int, error) { return c.count() }
 
 // user returns the account, or null when there is none.
 func (r *Resolver) user(ctx context.Context, id string) (*User, error) {
@@ -70,7 +68,8 @@ func (r *Resolver) users(ctx context.Context, args pageArgs, search string) (*Us
 	if err != nil {
 		return nil, err
 	}
-	connection := &UserConnection{PageInfo: page.info(userCursor), service: r.auth, search: search}
+	connection := &UserConnection{PageInfo: page.info(userCursor)}
+	connection.count = sync.OnceValues(func() (int, error) { return r.auth.CountUsers(ctx, search) })
 	for i := range page.items {
 		user := newUser(&page.items[i])
 		connection.Nodes = append(connection.Nodes, user)

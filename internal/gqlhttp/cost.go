@@ -13,7 +13,7 @@ import (
 // may leave out counts.
 const (
 	rootCost = 100
-	// listLength is the longest that the schema promises of a list without pages.
+	// listLength is the longest that the schema promises of a list without pages, where @listSize says nothing else.
 	listLength = 100
 	// introspectionLength is for the lists of introspection: many types have few fields, few fields have arguments.
 	introspectionLength = 3
@@ -144,10 +144,17 @@ func (m *meter) field(parent *ast.Definition, field *ast.Field) weight {
 		sum.cost = plus(sum.cost, times(page, element))
 	case strings.HasPrefix(parent.Name, "__"):
 		sum.cost = plus(sum.cost, times(introspectionLength, element))
+	case definition.Directives.ForName("listSize") != nil:
+		sum.cost = plus(sum.cost, times(assumedSize(definition), element))
 	default:
 		sum.listed = element
 	}
 	return sum
+}
+
+// assumedSize is what the schema says of a list without pages that can be longer than others.
+func assumedSize(definition *ast.FieldDefinition) int {
+	return pageSize(definition.Directives.ForName("listSize").Arguments.ForName("assumedSize").Value.Raw)
 }
 
 func definitionOf(parent *ast.Definition, name string) *ast.FieldDefinition {

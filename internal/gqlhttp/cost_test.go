@@ -43,6 +43,7 @@ func TestCost(t *testing.T) {
 		{name: "a list with a page", document: "{ drafts(first: 7) { id text } }", want: measure{cost: 101 + 7*2, depth: 2, rootFields: 1}},
 		{name: "a list of scalars", document: "{ drafts(first: 7) { words } }", want: measure{cost: 101 + 7*(1+100), depth: 2, rootFields: 1}},
 		{name: "a list of lists", document: "{ drafts(first: 7) { grid { id } } }", want: measure{cost: 101 + 7*(1+100*100), depth: 3, rootFields: 1}},
+		{name: "a list that is longer than others", document: "{ drafts(first: 7) { stamps { id name } } }", want: measure{cost: 101 + 7*(1+1500*2), depth: 3, rootFields: 1}},
 		{name: "a connection", document: "{ shelf(first: 5) { nodes { id text } pageInfo { hasNextPage } } }", want: measure{cost: 101 + 1 + 5*2 + 2, depth: 3, rootFields: 1}},
 		{name: "nodes and edges", document: "{ shelf(first: 5) { nodes { id } edges { cursor node { id } } } }", want: measure{cost: 101 + 1 + 5 + 1 + 5*3, depth: 4, rootFields: 1}},
 		{name: "a connection through fragments", document: "{ shelf(first: 5) { ...s } } fragment s on PageConnection { ... { ...n } } fragment n on PageConnection { nodes { id } }", want: measure{cost: 101 + 1 + 5, depth: 3, rootFields: 1}},
