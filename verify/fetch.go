@@ -54,7 +54,7 @@ func (e endpoint) fetch(ctx context.Context) (keySet, time.Duration, error) {
 	return set, freshness(response.Header), err
 }
 
-// withoutURL keeps a password that is part of the address out of errors and logs.
+// withoutURL keeps a secret that is part of the address out of errors and logs.
 func withoutURL(err error) error {
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err

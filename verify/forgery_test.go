@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
 
 	"daypass/verify"
@@ -146,6 +147,7 @@ func spellingForgeries(tb testing.TB, k signingKey) map[string]string {
 		"space behind":       genuineToken + " ",
 		"NUL behind":         genuineToken + "\x00",
 		"with its scheme":    "Bearer " + genuineToken,
+		"stray bits":         genuineToken[:len(genuineToken)-1] + nextLetter(signature[len(signature)-1]),
 		"signature of zeros": header + "." + claims + "." + strings.Repeat("A", len(signature)),
 		"JSON serialization": fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, header, claims, signature),
 		"not ASCII":          strings.Repeat("ä", 300),
@@ -160,6 +162,12 @@ func spellingForgeries(tb testing.TB, k signingKey) map[string]string {
 		}
 	}
 	return forgeries
+}
+
+// nextLetter changes the bits of a last letter that encode nothing: 64 and 256 bytes leave some.
+func nextLetter(last byte) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return string(alphabet[strings.IndexByte(alphabet, last)+1])
 }
 
 // confusions mix keys: another's name or algorithm, a public key as an HMAC secret, a key that the header offers.
@@ -183,6 +191,22 @@ func confusions(tb testing.TB, k signingKey, all ...signingKey) map[string]strin
 		}
 	}
 	maps.Copy(forgeries, offeredKeys(tb, k))
+	maps.Copy(forgeries, otherAlgorithms(tb, k))
+	return forgeries
+}
+
+// otherAlgorithms are true signatures by the true key, with algorithms that it is not for.
+func otherAlgorithms(tb testing.TB, k signingKey) map[string]string {
+	tb.Helper()
+	forgeries := make(map[string]string)
+	if _, ok := k.private.(*rsa.PrivateKey); !ok {
+		return forgeries // the other keys have no other
+	}
+	for _, method := range []jwt.SigningMethod{
+		jwt.SigningMethodRS384, jwt.SigningMethodRS512, jwt.SigningMethodPS256, jwt.SigningMethodPS384, jwt.SigningMethodPS512,
+	} {
+		forgeries["truly signed by "+method.Alg()] = signingKey{id: k.id, method: method, private: k.private}.mint(tb)
+	}
 	return forgeries
 }
 

@@ -22,10 +22,9 @@ const (
 
 // key is a public key with the one algorithm that it may be used with (RFC 8725 section 3.1).
 type key struct {
-	id     string
-	alg    string
-	public publicKey
-	parser *jwt.Parser
+	id, alg string
+	public  publicKey
+	parser  *jwt.Parser
 }
 
 // publicKey is what those of the standard library have in common.

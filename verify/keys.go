@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/singleflight"
 )
@@ -87,9 +86,5 @@ func (k *keys) refresh(ctx context.Context, known *knowledge) *knowledge {
 	for _, reason := range set.unused {
 		k.cfg.Log.WarnContext(ctx, "a published key is not used", "reason", reason)
 	}
-	maxAge = min(max(maxAge, k.cfg.MinInterval), k.cfg.MaxStale)
-	return known.afterSuccess(set.keys, began, k.cfg.Now(), lifetimes{fresh: maxAge, stale: k.cfg.MaxStale})
+	return afterSuccess(set.keys, began, k.cfg.Now(), lifetimes{fresh: min(maxAge, k.cfg.MaxStale), stale: k.cfg.MaxStale})
 }
-
-// lifetimes are for how long keys are fresh, and of use at all.
-type lifetimes struct{ fresh, stale time.Duration }

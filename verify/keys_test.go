@@ -99,6 +99,52 @@ func TestKeysAreFetchedAhead(t *testing.T) {
 	require.EqualValues(t, 2, p.fetches.Load())
 }
 
+// A max-age that is longer than keys are of use leaves time to fetch ahead, too.
+func TestKeysAreFetchedAheadOfTheirLastHour(t *testing.T) {
+	key := newEdDSA(t, "a")
+	p := newPublisher(t)
+	document := jwks(t, key)
+	p.serve(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=31536000")
+		fmt.Fprint(w, document)
+	})
+	v, c := newVerifier(t, p, nil)
+	requireVerifies(t, v, longLived(t, key))
+	c.advance(46 * time.Minute)
+	requireVerifies(t, v, longLived(t, key))
+	require.Eventually(t, func() bool { return p.fetches.Load() == 2 }, 10*time.Second, time.Millisecond)
+}
+
+// A caller who looked before a fetch ended, and acts after it, makes no other.
+func TestALateCallerMakesNoOtherFetch(t *testing.T) {
+	key := newEdDSA(t, "a")
+	p := newPublisher(t, key)
+	late, looked, over := make(chan bool, 1), make(chan struct{}), make(chan struct{})
+	v, _ := newVerifier(t, p, func(cfg *verify.Config) {
+		cfg.Now = func() time.Time {
+			select {
+			case <-late:
+				close(looked)
+				<-over
+			default:
+			}
+			return noon
+		}
+	})
+	late <- true
+	var all sync.WaitGroup
+	all.Go(func() {
+		if _, err := v.Verify(context.Background(), longLived(t, key)); err != nil {
+			t.Error(err)
+		}
+	})
+	<-looked
+	requireVerifies(t, v, key.mint(t))
+	close(over)
+	all.Wait()
+	require.EqualValues(t, 1, p.fetches.Load())
+}
+
 func TestANewKeyIsFetchedWhenItIsFirstSeen(t *testing.T) {
 	old, other := newEdDSA(t, "a"), newES256(t, "b")
 	p := newPublisher(t, old)

@@ -56,13 +56,7 @@ func (n *knowledge) due(now time.Time, interval time.Duration) bool {
 	return n.attemptedAt.IsZero() || !now.Before(n.attemptedAt.Add(interval))
 }
 
-// afterSuccess keeps a key that was known before as it was, since verified tokens are remembered by it.
-func (n *knowledge) afterSuccess(fetched map[string]*key, began, ended time.Time, lives lifetimes) *knowledge {
-	for id, k := range fetched {
-		if old := n.keys[id]; old.same(k) {
-			fetched[id] = old
-		}
-	}
+func afterSuccess(fetched map[string]*key, began, ended time.Time, lives lifetimes) *knowledge {
 	return &knowledge{
 		keys:        fetched,
 		aheadAt:     began.Add(lives.fresh * 3 / 4),
@@ -77,3 +71,6 @@ func (n *knowledge) afterFailure(ended time.Time, failure error) *knowledge {
 	next.attemptedAt, next.failure = ended, failure
 	return &next
 }
+
+// lifetimes are for how long keys are fresh, and of use at all.
+type lifetimes struct{ fresh, stale time.Duration }
