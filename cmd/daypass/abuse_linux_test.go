@@ -27,9 +27,9 @@ import (
 func TestMemoryUnderAbuse(t *testing.T) {
 	const attackers, guessers, stalled = 64, 8, 100
 	db := testdb.SQLite(t)
-	service, _, err := wire(wiredConfig(), db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
+	wiring, err := wire(wiredConfig(), db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	admin := crowded(t, db, service)
+	admin := crowded(t, db, wiring.service)
 	eventful(t, db)
 	program, err := launch(filepath.Join(installProgram(t), "daypass"), t.TempDir(), "server", []string{
 		"DAYPASS_DATABASE_URL=" + db.URL(), "DAYPASS_SECRET=" + wiredConfig().Secret[0], "DAYPASS_ISSUER=" + wiredConfig().Issuer,

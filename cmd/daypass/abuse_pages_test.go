@@ -97,8 +97,9 @@ func eventful(t *testing.T, db *testdb.DB) {
 // page, it is read once.
 func TestPagesCostFewStatements(t *testing.T) {
 	db := testdb.StartServer(t).Database(t)
-	service, handler, err := wire(wiredConfig(), db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
+	program, err := wire(wiredConfig(), db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
+	service, handler := program.service, program.handler
 	require.NoError(t, service.LoadRevocations(t.Context()))
 	pair, records := crowded(t, db, service), openRecords(t, db)
 	want := map[string]int{

@@ -127,8 +127,9 @@ func TestAbuseCostsLittle(t *testing.T) {
 	cfg := wiredConfig()
 	cfg.Introspection = true
 	db := testdb.SQLite(t)
-	service, handler, err := wire(cfg, db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
+	program, err := wire(cfg, db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
+	service, handler := program.service, program.handler
 	pair := crowded(t, db, service)
 	eventful(t, db)
 

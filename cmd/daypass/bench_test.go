@@ -41,15 +41,16 @@ func newBench(b *testing.B) *bench {
 
 	db := testdb.StartServer(b).Database(b)
 	st := db.OpenStore(b)
-	service, handler, err := wire(cfg, st, nil, slog.New(slog.DiscardHandler))
+	program, err := wire(cfg, st, nil, slog.New(slog.DiscardHandler))
 	require.NoError(b, err)
+	service := program.service
 	require.NoError(b, service.LoadRevocations(b.Context()))
 	ctx, stop := context.WithCancel(b.Context())
 	go service.Run(ctx)
 	b.Cleanup(stop)
 	_, err = service.AddUser(b.Context(), "ada", benchPassword, models.RoleUser)
 	require.NoError(b, err)
-	return &bench{db: db, store: st, service: service, url: serveBench(b, handler)}
+	return &bench{db: db, store: st, service: service, url: serveBench(b, program.handler)}
 }
 
 func serveBench(b *testing.B, handler http.Handler) string {

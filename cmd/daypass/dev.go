@@ -47,23 +47,21 @@ func (cmd *devCmd) Run(ctx context.Context) error {
 	if _, err := db.Migrate(ctx); err != nil {
 		return err
 	}
-	service, handler, err := wire(&cmd.Config, db, ctx.Done(), log)
+	program, err := wire(&cmd.Config, db, ctx.Done(), log)
 	if err != nil {
 		return err
 	}
-	if err := service.LoadRevocations(ctx); err != nil {
+	if err := program.service.LoadRevocations(ctx); err != nil {
 		return err
 	}
-	accounts, err := firstAccounts(ctx, service)
+	accounts, err := firstAccounts(ctx, program.service)
 	greet(os.Stdout, greeting{
 		url: urlOf(listener), database: cmd.DatabaseURL, playground: cmd.Playground, accounts: accounts,
 	})
 	if err != nil {
 		return err
 	}
-	return beside(ctx, service.Run, func() error {
-		return serveHTTP(ctx, listener, handler, service.StopWaiting, &cmd.Server, log)
-	})
+	return program.run(ctx, listener, &cmd.Server, log)
 }
 
 // account is one that was just made; nobody can learn its password later.

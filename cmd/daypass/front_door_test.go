@@ -54,9 +54,9 @@ func openFrontDoor(f *testing.F) *frontDoor {
 
 	door := &frontDoor{secret: "!$" + rand.Text() + "$!", agent: "?$" + rand.Text() + "$?"}
 	log := slog.New(web.LogHandler(slog.NewJSONHandler(&door.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	var err error
-	door.service, door.handler, err = wire(cfg, testdb.SQLite(f).OpenStore(f), nil, log)
+	program, err := wire(cfg, testdb.SQLite(f).OpenStore(f), nil, log)
 	require.NoError(f, err)
+	door.service, door.handler = program.service, program.handler
 	_, err = door.service.AddUser(f.Context(), "admin", frontDoorPassword, models.RoleAdmin)
 	require.NoError(f, err)
 	door.admin, err = door.service.Login(f.Context(), auth.Credentials{Username: "admin", Password: frontDoorPassword})

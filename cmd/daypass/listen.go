@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
 	"syscall"
 
@@ -40,18 +39,27 @@ func urlOf(listener net.Listener) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// serveHTTP serves until the context ends, then ends the streams and lets the other requests in flight finish.
-func serveHTTP(
-	ctx context.Context, listener net.Listener, handler http.Handler, endStreams func(), cfg *config.Server, log *slog.Logger,
-) error {
+// run serves until the context ends, then ends the streams and lets the other requests in flight finish. Beside it runs
+// what the service does in the background, and the listener for operators, if there is one.
+func (p *parts) run(ctx context.Context, listener net.Listener, cfg *config.Server, log *slog.Logger) error {
 	boundMemory()
+	operators, err := listenForOperators(ctx, cfg.OperatorAddr)
+	if err != nil {
+		return err
+	}
+	return beside(ctx, p.service.Run, func() error {
+		return beside(ctx, p.serveOperators(operators, log), func() error { return p.serve(ctx, listener, cfg, log) })
+	})
+}
+
+func (p *parts) serve(ctx context.Context, listener net.Listener, cfg *config.Server, log *slog.Logger) error {
 	server := web.NewServer(web.ServerConfig{
-		Handler:      handler,
+		Handler:      p.handler,
 		Log:          log,
 		ReadTimeout:  cfg.ReadTimeout,
 		WriteTimeout: cfg.WriteTimeout,
 		IdleTimeout:  cfg.IdleTimeout,
-		EndStreams:   endStreams,
+		EndStreams:   p.service.StopWaiting,
 	})
 	err := web.Run(ctx, server, listener, web.Drain{Delay: cfg.DrainDelay, Timeout: cfg.DrainTimeout})
 	if err == nil {

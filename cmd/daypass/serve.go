@@ -41,17 +41,15 @@ func (cmd *serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	service, handler, err := wire(&cmd.Config, db, ctx.Done(), log)
+	program, err := wire(&cmd.Config, db, ctx.Done(), log)
 	if err != nil {
 		return err
 	}
-	if err := service.LoadRevocations(ctx); err != nil {
+	if err := program.service.LoadRevocations(ctx); err != nil {
 		return err
 	}
 	log.InfoContext(ctx, "listening", "url", urlOf(listener))
-	return beside(ctx, service.Run, func() error {
-		return serveHTTP(ctx, listener, handler, service.StopWaiting, &cmd.Server, log)
-	})
+	return program.run(ctx, listener, &cmd.Server, log)
 }
 
 // openStore connects to a database that is up to date, or is made so when that was asked for.

@@ -19,16 +19,16 @@ func TestTheRequestTimeoutReachesTheDatabase(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		cfg := wiredConfig()
 		cfg.RequestTimeout = 300 * time.Millisecond
-		service, handler, err := wire(cfg, db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
+		program, err := wire(cfg, db.OpenStore(t), nil, slog.New(slog.DiscardHandler))
 		require.NoError(t, err)
-		pair := registered(t, service)
+		pair := registered(t, program.service)
 		refresh := func() (body string, took time.Duration) {
 			document := fmt.Sprintf(`{"query": "mutation { refreshToken(input: {refreshToken: \"%s\"}) { expiresIn } }"}`, pair.RefreshToken)
 			request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(document))
 			request.Header.Set("Content-Type", "application/json")
 			recorder := httptest.NewRecorder()
 			began := time.Now()
-			handler.ServeHTTP(recorder, request)
+			program.handler.ServeHTTP(recorder, request)
 			return recorder.Body.String(), time.Since(began)
 		}
 

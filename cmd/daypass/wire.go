@@ -12,6 +12,7 @@ import (
 	"daypass/internal/auth"
 	"daypass/internal/config"
 	"daypass/internal/gqlhttp"
+	"daypass/internal/metrics"
 	"daypass/internal/password"
 	"daypass/internal/store"
 	"daypass/internal/token"
@@ -23,15 +24,16 @@ import (
 // request to the GraphQL handler, that to the resolver in graph, that to [auth.Service.Login], and that to the store.
 //
 // When stopping is closed the program tells load balancers to go elsewhere.
-func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *slog.Logger) (*auth.Service, http.Handler, error) {
+func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *slog.Logger) (*parts, error) {
 	codec, publicKeys, err := wireTokens(&cfg.Tokens)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	hasher, err := password.NewHasher(password.Config{MaxQueue: cfg.HashQueue, MaxWait: cfg.HashWait})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	meter := metrics.New()
 	service := auth.New(auth.Config{
 		AccessTokenTTL:    cfg.AccessTokenTTL,
 		RefreshTokenTTL:   cfg.RefreshTokenTTL,
@@ -42,6 +44,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		MaxStreams:        cfg.MaxStreams,
 		EventRetention:    cfg.EventRetention,
 		Limits:            limitsOf(&cfg.Limits),
+		Meter:             meter,
 		Log:               log,
 	}, db, codec, hasher)
 	api := gqlhttp.NewHandler(graph.NewSchema(service), gqlhttp.Config{
@@ -53,6 +56,9 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		StreamContext: web.StreamContext,
 		PresentError:  graph.PresentError(log),
 		Recover:       graph.Recover,
+		Observe: func(o gqlhttp.Observation) {
+			meter.ObserveOperation(o.Field, o.Code, o.Took)
+		},
 	})
 	handler := web.Handler(web.Config{
 		GraphQL:        api,
@@ -67,7 +73,19 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		Cookie:         cookieOf(&cfg.Browsers),
 		HSTSMaxAge:     cfg.HSTSMaxAge,
 	})
-	return service, handler, nil
+	meter.Watch(metrics.Watched{
+		RevocationsAge: service.RevocationsAge, Hashing: hasher.Load, Streams: service.Waiting, Pool: db.Pool(),
+	})
+	return &parts{service: service, handler: handler, operator: web.OperatorHandler(meter.Handler())}, nil
+}
+
+// parts are what a running program needs of itself.
+type parts struct {
+	service *auth.Service
+	// handler is for everyone.
+	handler http.Handler
+	// operator is for operators alone.
+	operator http.Handler
 }
 
 func wireTokens(cfg *config.Tokens) (codec *token.Codec, publicKeys []byte, err error) {

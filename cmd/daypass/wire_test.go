@@ -37,9 +37,9 @@ func wiredConfig() *config.Config {
 func wired(t *testing.T, cfg *config.Config) (*store.Store, *auth.Service, http.Handler) {
 	t.Helper()
 	db := testdb.SQLite(t).OpenStore(t)
-	service, handler, err := wire(cfg, db, nil, slog.New(slog.DiscardHandler))
+	program, err := wire(cfg, db, nil, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	return db, service, handler
+	return db, program.service, program.handler
 }
 
 func registered(t *testing.T, service *auth.Service) *auth.Pair {
@@ -188,14 +188,13 @@ func TestReadinessAsksTheDatabase(t *testing.T) {
 
 func TestAPanicIsLoggedWithItsCauseAndNotShown(t *testing.T) {
 	var log bytes.Buffer
-	var noStore *store.Store
-	_, handler, err := wire(wiredConfig(), noStore, nil, slog.New(slog.NewTextHandler(&log, nil)))
+	program, err := wire(wiredConfig(), new(store.Store), nil, slog.New(slog.NewTextHandler(&log, nil)))
 	require.NoError(t, err)
 	login := strings.NewReader(`{"query": "mutation { login(input: {username: \"ada\", password: \"x\"}) { expiresIn } }"}`)
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", login)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(recorder, request)
+	program.handler.ServeHTTP(recorder, request)
 
 	require.Contains(t, recorder.Body.String(), "INTERNAL_SERVER_ERROR")
 	require.NotContains(t, recorder.Body.String(), "nil pointer")

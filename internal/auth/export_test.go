@@ -5,13 +5,6 @@ import "context"
 // PollRevocations is one poll of [Service.WatchRevocations].
 func (s *Service) PollRevocations(ctx context.Context) error { return s.tick(ctx) }
 
-// Waiting counts those who wait for the end of their session.
-func (s *Service) Waiting() int {
-	s.waiting.mu.Lock()
-	defer s.waiting.mu.Unlock()
-	return s.waiting.count
-}
-
 // KnownRevocations counts what the service keeps in memory.
 func (s *Service) KnownRevocations() int {
 	s.revoked.mu.RLock()

@@ -28,6 +28,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (*Pair, erro
 
 func (s *Service) refresh(ctx context.Context, refreshToken string, byCookie bool) (*Pair, error) {
 	if err := s.refreshes.take(addressBlock(RequestFrom(ctx).IP), s.now()); err != nil {
+		s.cfg.Meter.Throttled(countedRefresh)
 		return nil, err
 	}
 	presented, id, err := s.verifyRefreshToken(refreshToken)
@@ -81,7 +82,9 @@ func (s *Service) record(ctx context.Context, id models.SessionID) (*models.Refr
 func (s *Service) applyVerdict(
 	ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims, came arrival,
 ) (*Pair, error) {
-	switch decide(record, presented, came, s.cfg.RefreshGrace) {
+	judged := decide(record, presented, came, s.cfg.RefreshGrace)
+	s.cfg.Meter.RefreshJudged(string(judged))
+	switch judged {
 	case verdictRotate:
 		return s.rotate(ctx, record, presented)
 	case verdictReplay:

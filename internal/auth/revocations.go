@@ -58,6 +58,13 @@ func (r *revocations) knowEnded(id models.SessionID) bool {
 	return ended
 }
 
+// age is the time since the last successful poll began.
+func (r *revocations) age(now time.Time) time.Duration {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return elapsed(r.polledAt, now)
+}
+
 // elapsed is the time between two readings of the clock: the monotonic one stands still while a machine sleeps, the
 // other one may be set back, so that which moved further counts.
 func elapsed(from, to time.Time) time.Duration {

@@ -30,6 +30,8 @@ type Config struct {
 	Limits Limits
 	// EventRetention is how long the history of accounts is kept; 0 means 90 days.
 	EventRetention time.Duration
+	// Meter counts for operators; nil counts nothing.
+	Meter Meter
 	// Now tells the time; nil means [time.Now].
 	Now func() time.Time
 	// Log takes the security events; nil means [slog.Default].
@@ -58,6 +60,9 @@ func New(cfg Config, store Store, tokens *token.Codec, passwords *password.Hashe
 	cfg.MaxStreamsPerUser = cmp.Or(cfg.MaxStreamsPerUser, 20)
 	cfg.MaxStreams = cmp.Or(cfg.MaxStreams, 1_000)
 	cfg.EventRetention = cmp.Or(cfg.EventRetention, 90*24*time.Hour)
+	if cfg.Meter == nil {
+		cfg.Meter = noMeter{}
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}

@@ -48,6 +48,9 @@ func (s *Service) SessionEnded(ctx context.Context) (<-chan *SessionEnd, error) 
 		return nil, err
 	}
 	waiting, err := s.waiting.join(caller)
+	if limited := (*RateLimitedError)(nil); errors.As(err, &limited) {
+		s.cfg.Meter.Throttled(countedStream)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +66,9 @@ func (s *Service) SessionEnded(ctx context.Context) (<-chan *SessionEnd, error) 
 // StopWaiting lets go all who wait for the end of their session, and nobody wait any more. A server that stops calls
 // it, so that they come back to another one.
 func (s *Service) StopWaiting() { s.waiting.stop() }
+
+// Waiting is how many wait for the end of their session.
+func (s *Service) Waiting() int { return s.waiting.len() }
 
 // Reason reads why the session ended, which costs one statement. It returns [ErrUnavailable] when that cannot be read.
 func (e *SessionEnd) Reason(ctx context.Context) (EndReason, error) {

@@ -15,6 +15,7 @@ import (
 func (s *Service) throttled(ctx context.Context, a attempt, verify func(context.Context) error) error {
 	ahead, ok := s.inFlight.enter(a.counters)
 	if !ok {
+		s.cfg.Meter.Throttled(countedInFlight)
 		return &RateLimitedError{RetryAfter: aheadWait}
 	}
 	defer s.inFlight.leave(a.counters)
@@ -53,7 +54,10 @@ func (s *Service) admit(ctx context.Context, counters []counter, ahead []int) ([
 	}
 	now, wait := s.now(), time.Duration(0)
 	for i, c := range counters {
-		wait = max(wait, c.policy.wait(throttles[i], ahead[i], now))
+		if full := c.policy.wait(throttles[i], ahead[i], now); full > 0 {
+			s.cfg.Meter.Throttled(string(c.kind))
+			wait = max(wait, full)
+		}
 	}
 	if wait > 0 {
 		return nil, &RateLimitedError{RetryAfter: wait}

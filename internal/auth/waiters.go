@@ -87,6 +87,12 @@ func (w *waiters) leaveExpired(now time.Time) {
 	w.releaseIf(func(waiting *waiter) bool { return !now.Before(waiting.caller.ExpiresAt) })
 }
 
+func (w *waiters) len() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
+}
+
 // stop ends the waiting of all, for good.
 func (w *waiters) stop() {
 	w.mu.Lock()

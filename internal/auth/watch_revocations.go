@@ -52,6 +52,10 @@ func (s *Service) LoadRevocations(ctx context.Context) error {
 	return nil
 }
 
+// RevocationsAge is how long ago the last successful poll of the revocations began. It grows without end when there was
+// none.
+func (s *Service) RevocationsAge() time.Duration { return s.revoked.age(s.cfg.Now()) }
+
 // WatchRevocations reads what was revoked elsewhere, twice a second until ctx ends, and lets those go who waited for the
 // end of a session (see [Service.SessionEnded]) until their access token expired. Run it beside the server.
 func (s *Service) WatchRevocations(ctx context.Context) {

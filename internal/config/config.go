@@ -32,6 +32,9 @@ type Production struct {
 type Server struct {
 	// Addr is where to listen, host:port. Without a host it is every interface; port 0 takes a free one.
 	Addr string `env:"DAYPASS_ADDR" default:"${addr}" placeholder:"HOST:PORT" group:"HTTP" help:"Where to listen (default ${default})."`
+	// OperatorAddr is where to listen for operators: metrics and profiles, which are nobody else's business. Without it
+	// there are none.
+	OperatorAddr string `env:"DAYPASS_OPERATOR_ADDR" default:"" placeholder:"HOST:PORT" group:"HTTP" help:"Where operators find /metrics and /debug/pprof/; keep it from everyone else."`
 	// Playground puts GraphiQL at `/`.
 	Playground bool `env:"DAYPASS_PLAYGROUND" default:"${explore}" negatable:"" group:"HTTP" help:"Serve GraphiQL at / (default ${default})."`
 	// Introspection lets clients ask for the schema.

@@ -42,6 +42,9 @@ func (s *Server) check(c *checks) {
 	if !isListenAddress(s.Addr) {
 		c.fail(&s.Addr, "%q is not host:port, such as :8080 or 127.0.0.1:8080", s.Addr)
 	}
+	if s.OperatorAddr != "" && !isListenAddress(s.OperatorAddr) {
+		c.fail(&s.OperatorAddr, "%q is not host:port, such as 127.0.0.1:9090", s.OperatorAddr)
+	}
 	c.within(&s.ReadTimeout, time.Millisecond, maxTimeout)
 	c.within(&s.RequestTimeout, time.Millisecond, maxTimeout)
 	c.within(&s.WriteTimeout, time.Millisecond, maxTimeout)

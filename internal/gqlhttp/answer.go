@@ -40,8 +40,8 @@ func setHeaders(header http.Header, mediaType string) {
 
 // answer sends what GraphQL made of a well-formed request. Only graphql-response+json tells a request error by its
 // status: to readers of application/json anything but 200 may come from some proxy, and they do not look inside; those of
-// an event stream take it for a broken connection.
-func answer(w http.ResponseWriter, mediaType string, response *graphql.Response) {
+// an event stream take it for a broken connection. It returns the errors.
+func answer(w http.ResponseWriter, mediaType string, response *graphql.Response) gqlerror.List {
 	switch {
 	case mediaType == textEventStream:
 		setEventStreamHeaders(w.Header())
@@ -51,13 +51,13 @@ func answer(w http.ResponseWriter, mediaType string, response *graphql.Response)
 	default:
 		write(w, http.StatusOK, encode(newBody(response)))
 	}
+	return response.Errors
 }
 
-// refuse answers a request that is not executed, with its [gqlerror.List] or [httpError].
-func refuse(w http.ResponseWriter, mediaType string, err error) {
+// refuse answers a request that is not executed, with its [gqlerror.List] or [httpError], and returns the errors.
+func refuse(w http.ResponseWriter, mediaType string, err error) gqlerror.List {
 	if errs, ok := errors.AsType[gqlerror.List](err); ok {
-		answer(w, mediaType, &graphql.Response{Errors: errs})
-		return
+		return answer(w, mediaType, &graphql.Response{Errors: errs})
 	}
 	refused, ok := errors.AsType[*httpError](err)
 	if !ok {
@@ -70,7 +70,9 @@ func refuse(w http.ResponseWriter, mediaType string, err error) {
 	if refused.limit != 0 {
 		extensions["limit"] = refused.limit
 	}
-	write(w, refused.status, encode(body{Errors: gqlerror.List{{Message: refused.message, Extensions: extensions}}}))
+	errs := gqlerror.List{{Message: refused.message, Extensions: extensions}}
+	write(w, refused.status, encode(body{Errors: errs}))
+	return errs
 }
 
 // encode returns one line.

@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -42,6 +43,10 @@ type Config struct {
 	// StreamContext returns the context of an event stream: that of its request, without the time limit that it may have;
 	// nil keeps that.
 	StreamContext func(context.Context) (context.Context, context.CancelFunc)
+	// Observe is told what became of each request, after its answer; it returns at once. nil: nobody is told.
+	Observe func(Observation)
+	// Now tells the time, for Observe; nil means [time.Now].
+	Now func() time.Time
 	// QueryCacheSize is how many parsed and validated documents are kept; 0 means 500.
 	QueryCacheSize int
 }
@@ -51,11 +56,16 @@ func NewHandler(schema graphql.ExecutableSchema, cfg Config) http.Handler {
 	if cfg.StreamContext == nil {
 		cfg.StreamContext = context.WithCancel
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	server := handler.New(schema)
 	server.AddTransport(transport{
 		maxBodyBytes:  cmp.Or(cfg.MaxBodyBytes, defaultMaxBodyBytes),
 		documents:     newDocuments(schema.Schema(), &cfg),
 		streamContext: cfg.StreamContext,
+		observe:       cfg.Observe,
+		now:           cfg.Now,
 	})
 	server.SetQueryCache(preparedDocuments{})
 	if cfg.Introspection {

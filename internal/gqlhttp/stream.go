@@ -9,26 +9,27 @@ import (
 )
 
 // subscribe answers a subscription by an event stream. Until there is something to wait for, the context of the request
-// bounds it as everything; from then on the client's patience.
-func (t transport) subscribe(w http.ResponseWriter, r *http.Request, mediaType string, operation *graphql.OperationContext, exec graphql.GraphExecutor) {
+// bounds it as everything; from then on the client's patience. It returns the errors of the last event.
+func (t transport) subscribe(w http.ResponseWriter, r *http.Request, mediaType string, operation *graphql.OperationContext, exec graphql.GraphExecutor) gqlerror.List {
 	if err := t.subscribable(r.Header, operation); err != nil {
-		refuse(w, mediaType, err)
-		return
+		return refuse(w, mediaType, err)
 	}
 	lasting, leave := t.streamContext(r.Context())
 	defer leave()
 	begun := context.AfterFunc(r.Context(), leave)
 	respond, ctx := exec.DispatchOperation(lasting, operation)
 	if !begun() {
-		refuse(w, mediaType, errTimedOut)
-		return
+		return refuse(w, mediaType, errTimedOut)
 	}
 	events := openEventStream(w, leave)
 	defer events.close()
+	var errs gqlerror.List
 	for response := respond(ctx); response != nil; response = respond(ctx) {
 		events.next(newBody(response))
+		errs = response.Errors
 	}
 	events.complete()
+	return errs
 }
 
 // subscribable returns what keeps a subscription from being answered: a client that takes no event stream, or @skip and

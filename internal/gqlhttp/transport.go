@@ -3,9 +3,11 @@ package gqlhttp
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // transport is GraphQL over HTTP as gqlgen sees it. One value serves all requests.
@@ -13,43 +15,47 @@ type transport struct {
 	maxBodyBytes  int64
 	documents     *documents
 	streamContext func(context.Context) (context.Context, context.CancelFunc)
+	observe       func(Observation)
+	now           func() time.Time
 }
 
 // Supports reports true: whatever is not GraphQL over HTTP is refused in [transport.Do], by its rules.
 func (transport) Supports(*http.Request) bool { return true }
 
-// Do serves one request: negotiate, decode, prepare, execute, answer.
+// Do serves one request, and has it observed.
 func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	began := t.now()
+	operation, errs := t.serve(w, r, exec)
+	t.tell(operation, errs, t.now().Sub(began))
+}
+
+// serve does one request: negotiate, decode, prepare, execute, answer. It returns the operation, nil when there was none
+// to execute, and the errors of the answer.
+func (t transport) serve(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) (*graphql.OperationContext, gqlerror.List) {
 	mediaType, ok := negotiate(r)
 	setHeaders(w.Header(), mediaType)
 	if !ok {
-		refuse(w, mediaType, errNotAcceptable)
-		return
+		return nil, refuse(w, mediaType, errNotAcceptable)
 	}
 	params, err := t.decode(w, r)
 	if err != nil {
-		refuse(w, mediaType, err)
-		return
+		return nil, refuse(w, mediaType, err)
 	}
 	operation, err := t.operation(r.Context(), params, exec)
 	if err != nil {
-		refuse(w, mediaType, err)
-		return
+		return nil, refuse(w, mediaType, err)
 	}
 	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
-		refuse(w, mediaType, errMutationByGet)
-		return
+		return nil, refuse(w, mediaType, errMutationByGet)
 	}
 	if operation.Operation.Operation == ast.Subscription {
-		t.subscribe(w, r, mediaType, operation, exec)
-		return
+		return operation, t.subscribe(w, r, mediaType, operation, exec)
 	}
 	respond, ctx := exec.DispatchOperation(r.Context(), operation)
 	if response := respond(ctx); response != nil {
-		answer(w, mediaType, response)
-		return
+		return operation, answer(w, mediaType, response)
 	}
-	refuse(w, mediaType, errTimedOut)
+	return operation, refuse(w, mediaType, errTimedOut)
 }
 
 // operation makes of the parameters an operation that can be executed. Its errors are of type [gqlerror.List] or

@@ -3,6 +3,7 @@ package password
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -15,6 +16,9 @@ type gate struct {
 	// places has a place for each that runs or waits.
 	places  *semaphore.Weighted
 	maxWait time.Duration
+
+	// running and inside count, since a semaphore does not tell.
+	running, inside atomic.Int64
 }
 
 func newGate(concurrency, maxQueue int, maxWait time.Duration) *gate {
@@ -32,11 +36,21 @@ func (g *gate) run(ctx context.Context, work func() error) error {
 		return ErrBusy
 	}
 	defer g.places.Release(1)
+	g.inside.Add(1)
+	defer g.inside.Add(-1)
 	if err := g.wait(ctx); err != nil {
 		return err
 	}
 	defer g.turns.Release(1)
+	g.running.Add(1)
+	defer g.running.Add(-1)
 	return work()
+}
+
+// load is how many run, and how many wait for their turn.
+func (g *gate) load() (running, waiting int) {
+	running = int(g.running.Load())
+	return running, max(0, int(g.inside.Load())-running)
 }
 
 func (g *gate) wait(ctx context.Context) error {

@@ -101,3 +101,20 @@ func unreachable(t *testing.T) func() error {
 		return nil
 	}
 }
+
+func TestGateTellsItsLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1, 2, time.Hour)
+		release := occupy(g)
+		var waiting sync.WaitGroup
+		waiting.Go(func() { _ = g.run(t.Context(), func() error { return nil }) })
+		synctest.Wait()
+		running, queued := g.load()
+		require.Equal(t, []int{1, 1}, []int{running, queued})
+		release()
+		waiting.Wait()
+		synctest.Wait()
+		running, queued = g.load()
+		require.Equal(t, []int{0, 0}, []int{running, queued})
+	})
+}

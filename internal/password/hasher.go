@@ -115,3 +115,6 @@ func (h *Hasher) VerifyUnknown(ctx context.Context, password string) error {
 	_, err := h.Verify(ctx, password, h.decoy)
 	return err
 }
+
+// Load is how many hashes are being made or compared, and how many wait for their turn.
+func (h *Hasher) Load() (running, waiting int) { return h.gate.load() }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 
 	"gorm.io/gorm"
 )
@@ -24,6 +23,3 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 	_, err = provider.UpTo(ctx, version)
 	return err
 }
-
-// Pool lets tests ask the store's own connections.
-func (s *Store) Pool() *sql.DB { return s.pool }

@@ -94,5 +94,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
+// Pool is the pool of connections, to watch it.
+func (s *Store) Pool() *sql.DB { return s.pool }
+
 // Close closes all connections. Calls that are under way end with an error.
 func (s *Store) Close() error { return s.pool.Close() }

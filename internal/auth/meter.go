@@ -1,0 +1,24 @@
+package auth
+
+// Meter counts for those who operate the service. Its methods are called in the middle of a use case, by many at a time:
+// they return at once.
+type Meter interface {
+	// RefreshJudged counts what was made of an authentic refresh token, such as "rotate" or "reuse".
+	RefreshJudged(verdict string)
+	// Throttled counts an attempt that was told to wait, by the counter that was full: those of SecurityEventKind.THROTTLED
+	// in schema.graphqls, IN_FLIGHT, REFRESH and STREAM.
+	Throttled(counter string)
+}
+
+// The counters that leave no events.
+const (
+	countedInFlight = "IN_FLIGHT"
+	countedRefresh  = "REFRESH"
+	countedStream   = "STREAM"
+)
+
+// noMeter counts nothing.
+type noMeter struct{}
+
+func (noMeter) RefreshJudged(string) {}
+func (noMeter) Throttled(string)     {}
