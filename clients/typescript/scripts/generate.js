@@ -1,6 +1,7 @@
 /**
- * Writes src/schema.ts: the types that schema.graphqls gives to the operations of src/operations.graphql, and these operations
- * as short as they can be sent. `generate.js write` writes it, `generate.js check` tells whether it is fresh.
+ * Writes src/schema.ts: the types that schema.graphqls gives to the operations of src/operations.graphql, and these
+ * operations as short as they can be sent. `generate.js write` writes it, `generate.js check` tells whether it is
+ * fresh.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +42,11 @@ function errorCodesOf(schema) {
 
 /** Each operation with the fragments that it needs, as a value that remembers its types. */
 function documentsOf(document) {
-  const type = 'declare const types: unique symbol;\n\nexport type Operation<Result, Variables> = string & { readonly [types]?: (variables: Variables) => Result };\n';
+  const type = `declare const types: unique symbol;
+
+/** A document that remembers the types of its result and its variables. */
+export type Operation<Result, Variables> = string & { readonly [types]?: (variables: Variables) => Result };
+`;
   const names = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).map(({ name }) => name.value);
   const separated = separateOperations(document);
   const values = names.map((name) => {

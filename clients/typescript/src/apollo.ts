@@ -8,8 +8,8 @@ import type { Daypass } from './client.js';
 import { refusedAccess } from './refused.js';
 
 /**
- * Makes a link that adds the access token to every operation, and sends an operation once more with a new one when it is refused, also
- * when that left part of the data. Put it before the link that sends.
+ * Makes a link that adds the access token to every operation, and sends an operation once more with a new one when it
+ * is refused, also when that left part of the data. Put it before the link that sends.
  */
 export function createDaypassLink(daypass: Daypass): ApolloLink {
   return ApolloLink.from([repeatOnce(daypass), addAccessToken(daypass)]);

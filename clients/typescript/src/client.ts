@@ -11,25 +11,31 @@ import type { DaypassState, User } from './state.js';
 export type Credentials = Pick<LoginInput, 'username' | 'password'>;
 
 /**
- * A session with Daypass. Its functions may be passed around without it. What they throw is a `DaypassError`, or comes from the storage
- * that was given.
+ * A session with Daypass. Its functions may be passed around without it. What they throw is a `DaypassError`, or comes
+ * from the storage that was given.
  */
 export interface Daypass {
   readonly state: DaypassState;
   /** Calls back on every change of the state, by whatever tab. Returns what ends that. */
   subscribe(listener: (state: DaypassState) => void): () => void;
   /**
-   * An access token for the next request; null when nobody is signed in. Throws what is retryable when that cannot be told. A
-   * token that somebody answered UNAUTHENTICATED to is `refused`: it is not handed out again.
+   * An access token for the next request; null when nobody is signed in. Throws what is retryable when that cannot be
+   * told. A token that somebody answered UNAUTHENTICATED to is `refused`: it is not handed out again.
    */
   getAccessToken(options?: { readonly refused?: string | undefined }): Promise<string | null>;
   /** The token that `getAccessToken` would hand out without a wait, else null. */
   peekAccessToken(): string | null;
-  /** A `fetch` that adds the access token, and asks once more with a new one when it is refused. Use it for services that you trust. */
+  /**
+   * A `fetch` that adds the access token, and asks once more with a new one when it is refused. Use it for services
+   * that you trust.
+   */
   fetch: typeof globalThis.fetch;
   /** Makes an account and signs in. Not repeated by itself. */
   register(credentials: Credentials): Promise<User>;
-  /** Signs in. Not repeated by itself: whether a lost answer was a yes nobody can tell, and somebody is there to try again. */
+  /**
+   * Signs in. Not repeated by itself: whether a lost answer was a yes nobody can tell, and somebody is there to try
+   * again.
+   */
   login(credentials: Credentials): Promise<User>;
   /** Changes the password of who is signed in, and ends all their other sessions. Not repeated by itself. */
   changePassword(passwords: NewPassword): Promise<User>;

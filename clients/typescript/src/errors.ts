@@ -1,8 +1,9 @@
 import type { ErrorCode } from './schema.js';
 
 /**
- * What can go wrong: what Daypass answers, and where no answer of Daypass came. `NETWORK_ERROR`: the request or its answer
- * was lost. `TIMEOUT`: it, or its turn, did not come in time. `BAD_RESPONSE`: something else answered, such as a proxy.
+ * What can go wrong: what Daypass answers, and where no answer of Daypass came. `NETWORK_ERROR`: the request or its
+ * answer was lost. `TIMEOUT`: it, or its turn, did not come in time. `BAD_RESPONSE`: something else answered, such as a
+ * proxy.
  */
 export type DaypassErrorCode = ErrorCode | 'NETWORK_ERROR' | 'TIMEOUT' | 'BAD_RESPONSE';
 
@@ -14,7 +15,13 @@ interface Details {
   readonly cause?: unknown;
 }
 
-const passing: readonly string[] = ['RATE_LIMITED', 'SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'NETWORK_ERROR', 'TIMEOUT'];
+const passing: readonly string[] = [
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+  'NETWORK_ERROR',
+  'TIMEOUT',
+];
 
 /** Why an operation failed. Switch on `code`, never on `message`. */
 export class DaypassError extends Error {

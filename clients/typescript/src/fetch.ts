@@ -1,4 +1,5 @@
 import type { AccessTokens } from './access-token.js';
+import { parseAnswer } from './answer.js';
 import { refusedAccess } from './refused.js';
 
 /** Makes a `fetch` of a session's own. What it adds to the answer of a service is at most a second request. */
@@ -31,5 +32,8 @@ async function refuses(response: Response, request: Request): Promise<boolean> {
     return false;
   }
   const answer = await response.clone().text();
-  return answer.includes('"UNAUTHENTICATED"') && refusedAccess(JSON.parse(answer), /\bmutation\b/.test(await request.clone().text()));
+  if (!answer.includes('"UNAUTHENTICATED"')) {
+    return false;
+  }
+  return refusedAccess(parseAnswer(answer), /\bmutation\b/.test(await request.clone().text()));
 }

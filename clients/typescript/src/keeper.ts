@@ -1,8 +1,8 @@
 import type { LoginInput, PairFragment, RefreshTokenInput, TokenDelivery } from './schema.js';
 
 /**
- * Where the refresh token is kept between two uses. Tabs that see the same one share a session. What it throws comes out of the
- * operation that needed it.
+ * Where the refresh token is kept between two uses. Tabs that see the same one share a session. What it throws comes
+ * out of the operation that needed it.
  */
 export interface Keeper {
   readonly delivery: TokenDelivery;

@@ -6,10 +6,11 @@ import type { SignedOutReason } from './state.js';
 import type { SentPair, Word } from './tabs.js';
 
 /**
- * Goes on with the pair of an answer that is kept already, here and in all tabs. Its time is counted from when it was asked for,
- * which is a little before the server began to count.
+ * Goes on with the pair of an answer that is kept already, here and in all tabs. Its time is counted from when it was
+ * asked for, which is a little before the server began to count.
  */
-export async function enter({ session, keeper, tabs, refreshAhead }: Household, answer: PairFragment, asked: number): Promise<Pair> {
+export async function enter(house: Household, answer: PairFragment, asked: number): Promise<Pair> {
+  const { session, keeper, tabs, refreshAhead } = house;
   const lifetime = 1_000 * answer.expiresIn;
   const goodUntil = asked + lifetime;
   const freshUntil = goodUntil - Math.min(refreshAhead, lifetime / 2);
@@ -66,7 +67,8 @@ function isNews({ refused, fresh, state }: Session, kind: 'news' | 'answer', { a
   return !refused(accessToken) && (kind === 'news' || (!fresh() && state.status !== 'signedOut'));
 }
 
-function wordOf(kind: 'news' | 'answer', { accessToken, user, freshUntil, goodUntil }: Pair, presented: Presented | null): Word {
+function wordOf(kind: 'news' | 'answer', pair: Pair, presented: Presented | null): Word {
+  const { accessToken, user, freshUntil, goodUntil } = pair;
   const now = performance.now();
   return {
     kind,

@@ -6,8 +6,8 @@ import { refresh } from './schema.js';
 import type { SignedOutReason } from './state.js';
 
 /**
- * Swaps the refresh token for the next pair, in a turn, unless another tab has done so meanwhile. Resolves with the access token, or
- * with null when nobody is signed in.
+ * Swaps the refresh token for the next pair, in a turn, unless another tab has done so meanwhile. Resolves with the
+ * access token, or with null when nobody is signed in.
  */
 export async function refreshInTurn(house: Household): Promise<string | null> {
   const { session, tabs } = house;
@@ -27,8 +27,8 @@ interface Verdict {
 }
 
 /**
- * After a verdict it looks again at what there is to present: another tab may have signed in. Of a cookie nobody can tell, so that is
- * tried once more.
+ * After a verdict it looks again at what there is to present: another tab may have signed in. Of a cookie nobody can
+ * tell, so that is tried once more.
  */
 async function swap(house: Household, last?: Verdict): Promise<string | null> {
   const presented = await house.keeper.present();

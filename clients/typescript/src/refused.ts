@@ -1,17 +1,9 @@
-/** What an answer says, as far as it matters here. */
-interface Answer {
-  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly errors?: readonly AnsweredError[] | undefined;
-}
-
-interface AnsweredError {
-  readonly path?: readonly unknown[] | undefined;
-  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
-}
+import type { Answer, AnsweredError } from './answer.js';
 
 /**
- * Whether an answer refuses the access token in a way that lets its operation be sent again. Guarded fields are nullable, so a refusal may
- * come beside data. A mutation is sent again only if the refusal kept it from doing anything.
+ * Whether an answer refuses the access token in a way that lets its operation be sent again. Guarded fields are
+ * nullable, so a refusal may come beside data. A mutation is sent again only if the refusal kept it from doing
+ * anything.
  */
 export function refusedAccess({ data, errors }: Answer, mutation: boolean): boolean {
   const refusals = errors?.filter(({ extensions }) => extensions?.['code'] === 'UNAUTHENTICATED');

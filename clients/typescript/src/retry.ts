@@ -5,9 +5,9 @@ const firstPause = 250;
 const longestPause = 8_000;
 
 /**
- * Does work that may be repeated, each time in a turn of its own, until it succeeds, fails for good, or the next try would come after
- * the patience of the house. The pauses double, unless the server asks for one, and are spread, so that clients that failed
- * together do not come back together.
+ * Does work that may be repeated, each time in a turn of its own, until it succeeds, fails for good, or the next try
+ * would come after the patience of the house. The pauses double, unless the server asks for one, and are spread, so
+ * that clients that failed together do not come back together.
  */
 export async function repeatedly<T>({ inTurn, patience, closed }: Household, work: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + patience;

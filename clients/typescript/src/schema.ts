@@ -126,6 +126,7 @@ export type ErrorCode =
 
 declare const types: unique symbol;
 
+/** A document that remembers the types of its result and its variables. */
 export type Operation<Result, Variables> = string & { readonly [types]?: (variables: Variables) => Result };
 
 export const register: Operation<RegisterMutation, RegisterMutationVariables> =

@@ -1,3 +1,4 @@
+import { parseAnswer } from './answer.js';
 import { DaypassError, type DaypassErrorCode } from './errors.js';
 import type { Operation } from './schema.js';
 
@@ -8,11 +9,6 @@ export type Send = <Result, Variables>(
   accessToken?: string | undefined,
 ) => Promise<Result>;
 
-interface GraphQLResponse {
-  readonly data?: unknown;
-  readonly errors?: readonly [{ readonly message: string; readonly extensions?: Extensions }];
-}
-
 interface Extensions {
   readonly code?: DaypassErrorCode;
   readonly reason?: string;
@@ -21,7 +17,12 @@ interface Extensions {
 }
 
 /** `timeout` is in whole milliseconds, and bounds one request with its answer. */
-export function createSend(url: string, fetch: typeof globalThis.fetch, credentials: RequestCredentials, timeout: number): Send {
+export function createSend(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  credentials: RequestCredentials,
+  timeout: number,
+): Send {
   return async (query, variables, accessToken) => {
     const signal = AbortSignal.timeout(timeout);
     try {
@@ -50,23 +51,15 @@ function lost(timedOut: boolean, cause: unknown): DaypassError {
 }
 
 function dataOf<Result>(response: Response, text: string): Result {
-  const { data, errors } = parsed(text);
-  const code = errors?.[0]?.extensions?.code;
+  const { data, errors } = parseAnswer(text);
+  const { code, ...details }: Extensions = errors?.[0]?.extensions ?? {};
   if (code) {
-    throw new DaypassError(code, errors[0].message, errors[0].extensions);
+    throw new DaypassError(code, errors?.[0]?.message ?? code, details);
   }
   if (!data || errors) {
     throw foreign(response);
   }
   return data as Result;
-}
-
-function parsed(text: string): GraphQLResponse {
-  try {
-    return (JSON.parse(text) as GraphQLResponse | null) ?? {};
-  } catch {
-    return {};
-  }
 }
 
 /** What stands between answered in the place of Daypass. A refusal of the request itself (4xx) would come again. */

@@ -1,12 +1,15 @@
 import { DaypassError } from './errors.js';
 
 /**
- * Lets one piece of work run at a time. It is to end by itself: nobody interrupts it. Who has to wait for longer than `patience`
- * milliseconds gets an error that may be retried.
+ * Lets one piece of work run at a time. It is to end by itself: nobody interrupts it. Who has to wait for longer than
+ * `patience` milliseconds gets an error that may be retried.
  */
 export type InTurn = <T>(patience: number, work: () => Promise<T>) => Promise<T>;
 
-/** Turns among everything that this client does, where there are no tabs to share with, or no Web Locks. All of it ends soon. */
+/**
+ * Turns among everything that this client does, where there are no tabs to share with, or no Web Locks. All of it ends
+ * soon.
+ */
 export function turnsOfClient(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (_, work) => {
@@ -16,7 +19,9 @@ export function turnsOfClient(): InTurn {
   };
 }
 
-/** Turns among all tabs of the origin, by a Web Lock. The browser takes the lock from a tab that is closed or crashes. */
+/**
+ * Turns among all tabs of the origin, by a Web Lock. The browser takes the lock from a tab that is closed or crashes.
+ */
 export function turnsOfOrigin(locks: LockManager, name: string): InTurn {
   return async <T>(patience: number, work: () => Promise<T>) => {
     const signal = AbortSignal.timeout(Math.max(0, Math.ceil(patience)));

@@ -5,8 +5,8 @@ import type { Daypass } from './client.js';
 import { refusedAccess } from './refused.js';
 
 /**
- * Makes an exchange that adds the access token to every operation, and sends an operation once more with a new one when it is refused.
- * Put it before the exchange that sends, and behind the cache.
+ * Makes an exchange that adds the access token to every operation, and sends an operation once more with a new one when
+ * it is refused. Put it before the exchange that sends, and behind the cache.
  */
 export function daypassAuthExchange(daypass: Daypass): Exchange {
   return authExchange(async ({ appendHeaders }) => {

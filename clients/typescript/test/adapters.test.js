@@ -8,7 +8,7 @@ import { buildDaypass } from '../../../web/playground/test/daypass.js';
 import { createDaypassLink } from '../dist/apollo.js';
 import { daypassAuthExchange } from '../dist/urql.js';
 import { openHouse, startSharedProgram } from './house/house.js';
-import { page } from './house/proxy.js';
+import { graphQL, page } from './house/proxy.js';
 import { storageOf } from './house/storage.js';
 
 let build;
@@ -31,8 +31,9 @@ const frontEnds = {
     const client = new ApolloClient({ link, cache: new InMemoryCache() });
     return async (document, variables) => {
       const options = { variables, errorPolicy: 'all', fetchPolicy: 'no-cache' };
-      const send = /^mutation/.test(document) ? client.mutate({ mutation: gql(document), ...options }) : client.query({ query: gql(document), ...options });
-      const { data, error } = await send;
+      const { data, error } = /^mutation/.test(document)
+        ? await client.mutate({ mutation: gql(document), ...options })
+        : await client.query({ query: gql(document), ...options });
       return { data, codes: codesOf(error?.errors, error) };
     };
   },
@@ -47,9 +48,10 @@ const frontEnds = {
   },
   fetch({ url }, daypass) {
     return async (query, variables) => {
-      const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ query, variables }) };
+      const body = JSON.stringify({ query, variables });
       try {
-        const { data, errors } = await (await daypass.fetch(url, request)).json();
+        const response = await daypass.fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+        const { data, errors } = await response.json();
         return { data, codes: codesOf(errors) };
       } catch (error) {
         return { codes: codesOf(undefined, error) };
@@ -124,6 +126,15 @@ for (const [name, frontEnd] of Object.entries(frontEnds)) {
       const { data, codes } = await send('mutation Everywhere { logoutAll { revokedSessionIds } }');
       assert.deepEqual([data.logoutAll.revokedSessionIds.length, codes], [1, []]);
       assert.deepEqual(house.proxy.asked, ['Everywhere', 'Refresh', 'Everywhere']);
+    });
+
+    test('a mutation that was done but for a field inside is not sent again', async (t) => {
+      const { house, send } = await open(t);
+      const errors = [{ message: 'Sign in first.', path: ['logoutAll', 'note'], extensions: { code: 'UNAUTHENTICATED' } }];
+      const made = graphQL(200, { data: { logoutAll: { note: null } }, errors });
+      house.proxy.next('Everywhere', ({ answer }) => answer(made));
+      assert.deepEqual((await send('mutation Everywhere { logoutAll { note } }')).codes, ['UNAUTHENTICATED']);
+      assert.deepEqual(house.proxy.asked, ['Everywhere']);
     });
 
     test('a second refusal is told, not repeated', async (t) => {

@@ -53,19 +53,31 @@ test('the package has what its entry points name, and no dependencies', async ()
 const refusal = (...path) => ({ path, extensions: { code: 'UNAUTHENTICATED' } });
 const trouble = (...path) => ({ path, extensions: { code: 'FORBIDDEN' } });
 
-for (const { what, answer, query, mutation } of [
-  { what: 'no errors', answer: { data: { me: {} } }, query: false, mutation: false },
-  { what: 'another error', answer: { data: { me: null }, errors: [trouble('me')] }, query: false, mutation: false },
-  { what: 'an error without a code', answer: { errors: [{}] }, query: false, mutation: false },
-  { what: 'a refusal of all', answer: { data: null, errors: [refusal('me')] }, query: true, mutation: true },
-  { what: 'a refusal without a path', answer: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] }, query: true, mutation: true },
-  { what: 'a refusal beside another error', answer: { data: { a: null, b: null }, errors: [trouble('a'), refusal('b')] }, query: true, mutation: true },
-  { what: 'a refusal beside data', answer: { data: { a: 1, b: null }, errors: [refusal('b')] }, query: true, mutation: false },
-  { what: 'a refusal inside', answer: { data: { a: { b: null } }, errors: [refusal('a', 'b')] }, query: true, mutation: false },
-  { what: 'a refusal inside that took all with it', answer: { data: null, errors: [refusal('a', 'b')] }, query: true, mutation: false },
+const answers = {
+  'no errors': { data: { me: {} } },
+  'another error': { data: { me: null }, errors: [trouble('me')] },
+  'an error without a code': { errors: [{}] },
+  'a refusal of all': { data: null, errors: [refusal('me')] },
+  'a refusal without a path': { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] },
+  'a refusal beside another error': { data: { a: null, b: null }, errors: [trouble('a'), refusal('b')] },
+  'a refusal beside data': { data: { a: 1, b: null }, errors: [refusal('b')] },
+  'a refusal inside': { data: { a: { b: null } }, errors: [refusal('a', 'b')] },
+  'a refusal inside that took all with it': { data: null, errors: [refusal('a', 'b')] },
+};
+
+for (const { what, query, mutation } of [
+  { what: 'no errors', query: false, mutation: false },
+  { what: 'another error', query: false, mutation: false },
+  { what: 'an error without a code', query: false, mutation: false },
+  { what: 'a refusal of all', query: true, mutation: true },
+  { what: 'a refusal without a path', query: true, mutation: true },
+  { what: 'a refusal beside another error', query: true, mutation: true },
+  { what: 'a refusal beside data', query: true, mutation: false },
+  { what: 'a refusal inside', query: true, mutation: false },
+  { what: 'a refusal inside that took all with it', query: true, mutation: false },
 ]) {
   test(`${what}: ${query ? 'a query is' : 'nothing is'} sent again${mutation ? ', and a mutation' : ''}`, () => {
-    assert.equal(refusedAccess(answer, false), query);
-    assert.equal(refusedAccess(answer, true), mutation);
+    assert.equal(refusedAccess(answers[what], false), query);
+    assert.equal(refusedAccess(answers[what], true), mutation);
   });
 }

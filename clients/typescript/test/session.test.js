@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 
 import { buildDaypass } from '../../../web/playground/test/daypass.js';
 import { openHouse, startProgram, startSharedProgram } from './house/house.js';
-import { page } from './house/proxy.js';
+import { graphQL, page } from './house/proxy.js';
 import { storageOf, tokensIn } from './house/storage.js';
 
 let build;
@@ -104,6 +104,19 @@ test('all who ask at once share one refresh', async (t) => {
   assert.equal(house.proxy.count('Refresh'), 1);
 });
 
+test('all who ask at once share its failure too', async (t) => {
+  const { house, daypass } = await signedIn(t);
+  const refused = await daypass.getAccessToken();
+  house.proxy.next('Refresh', ({ answer }) => answer(page(403)));
+  const tries = Array.from({ length: 20 }, () => daypass.getAccessToken({ refused }));
+  for (const attempt of tries) {
+    await assert.rejects(attempt, { code: 'BAD_RESPONSE', retryable: false });
+  }
+  assert.equal(house.proxy.count('Refresh'), 1);
+  assert.equal(daypass.state.status, 'signedIn');
+  assert.ok(await daypass.getAccessToken());
+});
+
 test('a token that is good still is handed out while the next one is fetched', async (t) => {
   const { house, daypass } = await signedIn(t, { env: { DAYPASS_ACCESS_TOKEN_TTL: '1s' } });
   const first = await daypass.getAccessToken();
@@ -130,12 +143,11 @@ for (const [what, trick] of Object.entries({
     const whole = await forward();
     answer({ status: 200, headers: { 'Content-Type': 'application/json' }, body: whole.body.subarray(0, 200) });
   },
-  'a proxy says 429': ({ answer }) => answer(page(429, { 'Retry-After': '1' })),
+  'a proxy says 429': ({ answer }) => answer(page(429)),
   'a proxy says 502': ({ answer }) => answer(page(502)),
   'a proxy says 503': ({ answer }) => answer(page(503)),
   'a hotel wants to be paid first': ({ answer }) => answer(page(200)),
-  'a gateway has an error of its own': ({ answer }) =>
-    answer({ status: 500, headers: { 'Content-Type': 'application/json' }, body: '{"errors":[{"message":"no upstream"}]}' }),
+  'a gateway has an error of its own': ({ answer }) => answer(graphQL(500, { errors: [{ message: 'no upstream' }] })),
   'nobody answers in time': () => {},
 })) {
   test(`${what}: the refresh is tried again, and nobody is signed out`, async (t) => {
@@ -149,6 +161,14 @@ for (const [what, trick] of Object.entries({
     assert.equal(daypass.state, state);
   });
 }
+
+test('a proxy asks for a second of quiet: it gets that', async (t) => {
+  const { house, daypass } = await signedIn(t);
+  house.proxy.next('Refresh', ({ answer }) => answer(page(503, { 'Retry-After': '1' })));
+  assert.ok(await refreshOnce(daypass));
+  const [first, second] = house.proxy.times;
+  assert.ok(second - first >= 1_000, `${second - first} ms`);
+});
 
 test('the server is killed in mid-refresh and comes back: the refresh works', async (t) => {
   const { house, daypass, user } = await signedIn(t, { env: {} });
@@ -247,7 +267,8 @@ test('the password is changed: this session goes on, also when its access token 
   const elsewhere = house.client();
   await elsewhere.login(person);
   await house.outdate(user.id, () => refreshOnce(daypass));
-  assert.equal((await daypass.changePassword({ currentPassword: person.password, newPassword: 'another horse' })).id, user.id);
+  const passwords = { currentPassword: person.password, newPassword: 'another horse' };
+  assert.deepEqual(await daypass.changePassword(passwords), user);
   assert.ok(await refreshOnce(daypass));
   assert.equal(await refreshOnce(elsewhere), null);
   assert.equal(elsewhere.state.reason, 'REVOKED');
@@ -310,8 +331,8 @@ test('a verdict on a token that was replaced meanwhile signs nobody out', async 
   const { house, daypass } = await signedIn(t, { storage });
   const otherStorage = storageOf();
   const other = await house.client({ storage: otherStorage }).login(house.credentials('demo'));
-  const { refreshToken } = tokensIn(storage);
-  await house.ask('mutation ($input: LogoutInput) { logout(input: $input) { success } }', { variables: { input: { refreshToken } } });
+  const variables = { input: { refreshToken: tokensIn(storage).refreshToken } };
+  await house.ask('mutation ($input: LogoutInput) { logout(input: $input) { success } }', { variables });
   const seen = [];
   daypass.subscribe(({ status }) => seen.push(status));
   house.proxy.next('Refresh', async ({ forward, answer }) => {

@@ -205,14 +205,19 @@ for (const wrong of [-5 * hours, 5 * hours]) {
 }
 
 test('a load goes on with the cookie; where there is none nobody is signed in', async (t) => {
-  const { house, context, tab, user } = await open(t).then(async (rest) => ({ ...rest, user: await (await rest.tab()).register(rest.house.newcomer()) }));
-  const loaded = await tab();
-  assert.equal(await loaded.page.evaluate(() => document.cookie), '');
-  assert.equal(await whoIs(house, await loaded.token()), user.id);
-  assert.deepEqual(await loaded.state(), { status: 'signedIn', user });
+  const { house, context, tab } = await open(t);
+  const one = await tab();
+  const user = await one.register(house.newcomer());
+  assert.equal(await one.page.evaluate(() => document.cookie), '');
+  house.proxy.forget();
+  await one.load(pages.origin, { url: house.url });
+  assert.deepEqual(await one.state(), { status: 'unknown' });
+  assert.equal(await whoIs(house, await one.token()), user.id);
+  assert.deepEqual(await one.state(), { status: 'signedIn', user });
+  assert.deepEqual(house.proxy.asked, ['Refresh']);
   await context.clearCookies();
-  assert.equal(await loaded.token(await loaded.token()), null);
-  assert.deepEqual(await loaded.state(), { status: 'signedOut', reason: undefined });
+  assert.equal(await one.token(await one.token()), null);
+  assert.deepEqual(await one.state(), { status: 'signedOut', reason: undefined });
 });
 
 test('the answer to a refresh and its cookie are lost: the next try has the same session', async (t) => {
@@ -251,6 +256,30 @@ test('the session was ended elsewhere: one more try, for another tab may have si
   assert.equal(await one.token(accessToken), null);
   assert.deepEqual(await one.state(), { status: 'signedOut', reason: 'REVOKED' });
   assert.deepEqual(house.proxy.asked, ['Refresh', 'Refresh']);
+});
+
+test('a storage that shows the writes of other tabs late keeps nobody from hearing of them', async (t) => {
+  const { house, tab } = await open(t, { ...sharedStorage, late: true });
+  const [one, other] = [await tab(), await tab()];
+  const user = await one.register(house.newcomer());
+  assert.deepEqual((await other.becomes('signedIn')).user, user);
+  assert.equal(await other.token(), await one.token());
+  await other.logout();
+  assert.equal((await one.becomes('signedOut')).reason, 'LOGGED_OUT');
+  assert.deepEqual(house.proxy.asked, ['Register', 'Logout']);
+});
+
+test('somebody else holds the lock and does not let go: the client gives up in time', async (t) => {
+  const { house, one, other } = await signedIn(t, { timeout: 1 });
+  const accessToken = await one.token();
+  await other.page.evaluate((url) => {
+    void navigator.locks.request(`daypass COOKIE ${url}`, () => new Promise(() => {}));
+  }, house.url);
+  assert.equal(await one.token(accessToken), 'TIMEOUT');
+  assert.equal((await one.state()).status, 'signedIn');
+  assert.deepEqual(house.proxy.asked, []);
+  await other.page.close();
+  assert.ok(await one.token());
 });
 
 test('tabs with a storage of their own are strangers', async (t) => {

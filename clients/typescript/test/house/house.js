@@ -71,8 +71,8 @@ class House {
   }
 
   /**
-   * Has every access token of a user refused, though its time is not over, by taking a role away. `renew` is to make the client
-   * hold a token with the role in between.
+   * Has every access token of a user refused, though its time is not over, by taking a role away. `renew` is to make
+   * the client hold a token with the role in between.
    */
   async outdate(userId, renew) {
     const { accessToken } = (await this.#signInAsAdmin()).data.login;

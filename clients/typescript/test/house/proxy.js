@@ -11,6 +11,8 @@ export class Proxy {
   asked = [];
   /** The variables that came with them. */
   variables = [];
+  /** When they came, in milliseconds. */
+  times = [];
 
   constructor(program) {
     this.#program = program;
@@ -32,11 +34,13 @@ export class Proxy {
   forget() {
     this.asked = [];
     this.variables = [];
+    this.times = [];
   }
 
   /**
-   * Lets `trick` deal with the next request of an operation, and with no other. Resolves once it came there; `trick` can
-   * `forward` it to the program, with other headers too, and then `answer`, `drop` the connection, or leave it hanging.
+   * Lets `trick` deal with the next request of an operation, and with no other. Resolves once it came there; `trick`
+   * can `forward` it to the program, with other headers too, and then `answer`, `drop` the connection, or leave it
+   * hanging.
    */
   next(operation, trick) {
     return new Promise((resolve) => this.#tricks.push({ operation, trick, resolve }));
@@ -76,6 +80,7 @@ export class Proxy {
     const name = query.match(/(?:mutation|query) (\w+)/)?.[1] ?? '';
     this.asked.push(name);
     this.variables.push(variables);
+    this.times.push(performance.now());
     const index = this.#tricks.findIndex(({ operation }) => operation === name);
     return index < 0 ? undefined : this.#tricks.splice(index, 1)[0];
   }
@@ -87,6 +92,11 @@ export class Proxy {
     const [answer] = await once(forwarded, 'response');
     return { status: answer.statusCode, headers: answer.rawHeaders, body: await buffer(answer) };
   }
+}
+
+/** A GraphQL response. */
+export function graphQL(status, response) {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(response) };
 }
 
 /** What something between answers, which is no GraphQL. */
