@@ -39,7 +39,7 @@ export interface Daypass {
   login(credentials: Credentials): Promise<User>;
   /** Changes the password of who is signed in, and ends all their other sessions. Not repeated by itself. */
   changePassword(passwords: NewPassword): Promise<User>;
-  /** Ends the session, in all tabs. When it throws, the session lives on. */
+  /** Ends the session, in all tabs. When it throws, the session may live on: the state stays. */
   logout(): Promise<void>;
   /** Hears and tells other tabs nothing any more, and waits for no more retries. */
   close(): void;
