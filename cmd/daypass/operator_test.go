@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -74,6 +76,30 @@ func TestOperatorsSeeWhatHappens(t *testing.T) {
 		require.Equal(t, http.StatusOK, status, path)
 		status, _ = page(t, program.handler, path)
 		require.Equal(t, http.StatusNotFound, status, "nobody else sees %s", path)
+	}
+}
+
+// TestWhatOperatorsPlotIsCounted holds the dashboard and the page about it to the metrics that there are.
+func TestWhatOperatorsPlotIsCounted(t *testing.T) {
+	program, err := wire(wiredConfig(), testdb.SQLite(t).OpenStore(t), nil, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	pair := registered(t, program.service)
+	_, err = program.service.Refresh(t.Context(), pair.RefreshToken)
+	require.NoError(t, err)
+	answerTo(t, program.handler, "{ __typename }")
+	// There is no sample of these as long as nothing was throttled.
+	_, metrics := page(t, program.operator, "/metrics")
+	metrics += "\ndaypass_throttled_total{"
+
+	names := regexp.MustCompile(`\b(daypass|go_sql|process)_[a-z_]+[a-z]\b`)
+	for _, file := range []string{"grafana-dashboard.json", "operating.md"} {
+		text, err := os.ReadFile("../../docs/" + file)
+		require.NoError(t, err)
+		plotted := names.FindAllString(string(text), -1)
+		require.Greater(t, len(plotted), 10)
+		for _, name := range plotted {
+			require.Regexp(t, `(?m)^`+name+`(_count)?[{ ]`, metrics, file)
+		}
 	}
 }
 
