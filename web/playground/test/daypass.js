@@ -26,7 +26,7 @@ export async function buildDaypass() {
 
 /**
  * Starts `daypass dev` on an empty folder and any free port, and resolves once it has told its address and the
- * password of `demo`. `stop` ends it as Ctrl-C does and rejects when it did not end cleanly.
+ * passwords of `demo` and `admin`. `stop` ends it as Ctrl-C does and rejects when it did not end cleanly.
  */
 export async function startDaypass(program, env = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-dev-'));
@@ -54,12 +54,13 @@ export async function startDaypass(program, env = {}) {
   }
 }
 
-/** Reads what the program prints until the address and the password of `demo` have appeared. */
+/** Reads what the program prints until the address and the passwords have appeared. */
 function readGreeting(child, exited) {
   return new Promise((resolve, reject) => {
     const said = [];
     let origin;
     let password;
+    let adminPassword;
     const fail = (why) => reject(new Error(`${why}; it said:\n${said.join('\n')}`));
     const timer = setTimeout(() => fail('daypass did not start in time'), startTimeout);
     exited.then(([code]) => fail(`daypass ended with ${code}`)).finally(() => clearTimeout(timer));
@@ -69,9 +70,10 @@ function readGreeting(child, exited) {
         said.push(line);
         origin ??= line.match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
         password ??= line.match(/^\s*demo\s+USER\s+(\S+)$/)?.[1];
-        if (origin && password) {
+        adminPassword ??= line.match(/^\s*admin\s+ADMIN\s+(\S+)$/)?.[1];
+        if (origin && password && adminPassword) {
           clearTimeout(timer);
-          resolve({ origin, password });
+          resolve({ origin, password, adminPassword });
         }
       });
     }
