@@ -222,6 +222,6 @@ function keptInReachOfScripts(page) {
 
 async function keepScreenshot(page, { name }) {
   if (process.env.KEEP_SCREENSHOT === name) {
-    await page.screenshot({ path: fileURLToPath(new URL('../../docs/images/example.png', import.meta.url)) });
+    await page.screenshot({ path: fileURLToPath(new URL('../../docs/images/example.png', import.meta.url)), fullPage: true });
   }
 }

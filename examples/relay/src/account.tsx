@@ -1,5 +1,5 @@
 import { Component, Suspense, useState, type ReactNode } from 'react';
-import { graphql, useLazyLoadQuery, useMutation } from 'react-relay';
+import { commitLocalUpdate, graphql, useLazyLoadQuery, useMutation, useRelayEnvironment } from 'react-relay';
 
 import type { accountBeginningQuery } from './__generated__/accountBeginningQuery.graphql';
 import type { accountEndSessionMutation } from './__generated__/accountEndSessionMutation.graphql';
@@ -11,24 +11,27 @@ import { Events, Panel, Person, Sessions } from './views';
 
 /** Four panels, each with a guarded query of its own: all four go out at once. */
 export function Account() {
+  const environment = useRelayEnvironment();
   const [round, setRound] = useState(1);
-  // Another key is another question to the network.
-  const options = { fetchPolicy: 'network-only', fetchKey: round } as const;
+  const askAgain = () => {
+    commitLocalUpdate(environment, (store) => store.invalidateStore());
+    setRound(round + 1);
+  };
   return (
     <>
-      <button onClick={() => setRound(round + 1)}>Ask again</button>
+      <button onClick={askAgain}>Ask again</button>
       <div className="panels" key={round}>
         <AnswerPanel title="You">
-          <You options={options} />
+          <You round={round} />
         </AnswerPanel>
         <AnswerPanel title="Your sessions">
-          <MySessions options={options} />
+          <MySessions round={round} />
         </AnswerPanel>
         <AnswerPanel title="Lately">
-          <Lately options={options} />
+          <Lately round={round} />
         </AnswerPanel>
         <AnswerPanel title="How it began">
-          <Beginning options={options} />
+          <Beginning round={round} />
         </AnswerPanel>
       </div>
     </>
@@ -51,11 +54,12 @@ class AnswerPanel extends Component<{ title: string; children: ReactNode }, { er
   }
 }
 
+/** Another round is another question, of which the store has no answer from the one before. */
 interface Asked {
-  options: { fetchPolicy: 'network-only'; fetchKey: number };
+  round: number;
 }
 
-function You({ options }: Asked) {
+function You({ round }: Asked) {
   const { me } = useLazyLoadQuery<accountYouQuery>(
     graphql`
       query accountYouQuery {
@@ -67,12 +71,12 @@ function You({ options }: Asked) {
       }
     `,
     {},
-    options,
+    { fetchKey: round },
   );
   return me && <Person user={me} />;
 }
 
-function MySessions({ options }: Asked) {
+function MySessions({ round }: Asked) {
   const { sessions } = useLazyLoadQuery<accountSessionsQuery>(
     graphql`
       query accountSessionsQuery {
@@ -86,7 +90,7 @@ function MySessions({ options }: Asked) {
       }
     `,
     {},
-    options,
+    { fetchKey: round },
   );
   const [error, setError] = useState<unknown>();
   const [endSession] = useMutation<accountEndSessionMutation>(graphql`
@@ -109,7 +113,7 @@ function MySessions({ options }: Asked) {
   );
 }
 
-function Lately({ options }: Asked) {
+function Lately({ round }: Asked) {
   const { securityEvents } = useLazyLoadQuery<accountLatelyQuery>(
     graphql`
       query accountLatelyQuery {
@@ -124,12 +128,12 @@ function Lately({ options }: Asked) {
       }
     `,
     {},
-    options,
+    { fetchKey: round },
   );
   return securityEvents && <Events events={securityEvents.nodes} />;
 }
 
-function Beginning({ options }: Asked) {
+function Beginning({ round }: Asked) {
   const { securityEvents } = useLazyLoadQuery<accountBeginningQuery>(
     graphql`
       query accountBeginningQuery {
@@ -144,7 +148,7 @@ function Beginning({ options }: Asked) {
       }
     `,
     {},
-    options,
+    { fetchKey: round },
   );
   return securityEvents && <Events events={securityEvents.nodes} />;
 }
