@@ -31,7 +31,7 @@ after(async () => {
   await build?.remove();
 });
 
-for (const { name, crossOrigin = false } of apps) {
+for (const { name, crossOrigin } of apps) {
   describe(name, () => {
     let app;
 
@@ -163,7 +163,7 @@ for (const { name, crossOrigin = false } of apps) {
     test('an outage signs nobody out', async (t) => {
       const { context, visitor, daypass, forgive } = await open(t, app);
       // The browser tells of lost requests, React of what an error boundary has caught.
-      forgive(/net::ERR_EMPTY_RESPONSE|Failed to fetch/);
+      forgive(/net::ERR_(EMPTY_RESPONSE|CONNECTION_RESET)|Failed to fetch/);
       await visitor.signIn('demo', daypass.password);
       await visitor.sees('demo');
       app.door.shut = true;
@@ -179,11 +179,25 @@ for (const { name, crossOrigin = false } of apps) {
   });
 }
 
+for (const app of apps) {
+  test(`${app.name} in development: React does everything twice, the network does not go mad`, async (t) => {
+    const served = await serveApp(app.name, { ...app, mode: 'development' });
+    t.after(served.close);
+    const { visitor, daypass } = await open(t, served);
+    await visitor.signIn('demo', daypass.password);
+    await visitor.sees('demo');
+    served.door.takeNotes();
+    await visitor.askAgain();
+    await served.door.hasPassed(4);
+    await visitor.sees('demo');
+  });
+}
+
 /** Starts the program and opens the app in a browser; afterwards no page may have complained. */
 async function open(t, app, env) {
   const daypass = await startDaypass(build.program, {
     DAYPASS_ACCESS_TOKEN_TTL: `${accessTokenSeconds}s`,
-    DAYPASS_ALLOWED_ORIGINS: app.origins.length > 1 ? app.origin : '',
+    DAYPASS_ALLOWED_ORIGINS: app.crossOrigin ? app.origin : '',
     ...env,
   });
   app.door.leadTo(daypass.origin);
