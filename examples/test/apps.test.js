@@ -119,6 +119,21 @@ for (const { name, crossOrigin } of apps) {
       }
     });
 
+    test('a tab that finds itself with another user forgets the one before', async (t) => {
+      const { context, visitor, daypass } = await open(t, app);
+      await visitor.signIn('demo', daypass.password);
+      const idle = await Visitor.visit(context, app);
+      await idle.sees('demo');
+      const input = `{ username: "admin", password: "${daypass.adminPassword}", tokenDelivery: COOKIE }`;
+      await context.request.post(`${daypass.origin}/graphql`, { data: { query: `mutation { login(input: ${input}) { expiresIn } }` } });
+      await context.clock.fastForward(1_000 * accessTokenSeconds);
+      await visitor.askAgain();
+      for (const tab of [visitor, idle]) {
+        await tab.sees('admin');
+        assert.equal(await tab.page.getByText('demo').count(), 0);
+      }
+    });
+
     test('who was robbed is told', async (t) => {
       // A grace would answer the thief's second refresh with the pair of the first.
       const { context, visitor, daypass } = await open(t, app, { DAYPASS_REFRESH_GRACE: '0s' });

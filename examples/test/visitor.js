@@ -29,7 +29,7 @@ export class Visitor {
   /** Waits until the page is that of the user, and all four panels have answers. */
   async sees(username) {
     await this.page.getByRole('banner').getByText(`Signed in as ${username}`).waitFor();
-    await this.panel('You').getByText(username).waitFor();
+    await this.panel('You').getByText(username, { exact: true }).waitFor();
     await this.panel('Your sessions').getByText('this device').waitFor();
     await this.panel('Lately').getByRole('listitem').first().waitFor();
     await this.panel('How it began').getByRole('listitem').first().waitFor();
