@@ -23,7 +23,7 @@ const patience = 60 * time.Second
 
 // TestExtending does what extending.md says, block by block, on a copy of the tree and without the internet.
 func TestExtending(t *testing.T) {
-	w := &walk{t: t, tree: copyTree(t)}
+	w := &walk{t: t, tree: copyTree(t), migration: nextMigration(t)}
 	did := map[string]int{}
 	for _, b := range blocksOf(t, "extending.md") {
 		did[b.language]++
@@ -86,10 +86,11 @@ func blocksOf(t *testing.T, page string) []block {
 
 // walk is a reader at work.
 type walk struct {
-	t      *testing.T
-	tree   string
-	url    string
-	tokens map[string]string
+	t         *testing.T
+	tree      string
+	migration string
+	url       string
+	tokens    map[string]string
 	// noteID is the last that an answer had; answer is that answer, without what differs from run to run.
 	noteID string
 	answer any
@@ -127,33 +128,35 @@ func skip(entry fs.DirEntry) error {
 	return nil
 }
 
-// create writes a new file. NNNNN in the name of a migration is the next number.
+// nextMigration is the number that the page calls NNNNN.
+func nextMigration(t *testing.T) string {
+	t.Helper()
+	migrations, err := filepath.Glob("../internal/store/migrations/mysql/*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, migrations)
+	return fmt.Sprintf("%05d", len(migrations)+1)
+}
+
+// create writes a new file.
 func (w *walk) create(file, text string) {
 	w.t.Helper()
-	path := filepath.Join(w.tree, file)
-	if strings.Contains(file, "NNNNN") {
-		others, err := filepath.Glob(filepath.Join(filepath.Dir(path), "[0-9]*.sql"))
-		require.NoError(w.t, err)
-		path = strings.Replace(path, "NNNNN", fmt.Sprintf("%05d", len(others)+1), 1)
-	}
+	path := filepath.Join(w.tree, strings.ReplaceAll(file, "NNNNN", w.migration))
 	require.NoFileExists(w.t, path)
 	require.NoError(w.t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(w.t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-// change takes the lines of a diff that are not new for the place, which must be one, and puts there those that are not old.
+// change puts the lines of a diff that are not old in the place of those that are not new. There must be one such place.
 func (w *walk) change(file, diff string) {
 	w.t.Helper()
 	var before, after strings.Builder
-	for line := range strings.Lines(diff) {
-		switch line[0] {
-		case '+':
-			after.WriteString(line[1:])
-		case '-':
-			before.WriteString(line[1:])
-		default:
-			before.WriteString(line[1:])
-			after.WriteString(line[1:])
+	for line := range strings.Lines(strings.ReplaceAll(diff, "NNNNN", w.migration)) {
+		sign, text := line[0], strings.TrimSuffix(line[1:], "\n")+"\n" // an empty line may have lost its sign
+		if sign != '+' {
+			before.WriteString(text)
+		}
+		if sign != '-' {
+			after.WriteString(text)
 		}
 	}
 	path := filepath.Join(w.tree, file)
