@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestMigrate(t *testing.T) {
 		s, ctx := openEmpty(t, db), t.Context()
 		err := s.CheckSchema(ctx)
 		require.ErrorIs(t, err, store.ErrNotMigrated)
-		require.ErrorContains(t, err, "database is at version 0, this program needs 8: run `daypass migrate`")
+		require.ErrorContains(t, err, fmt.Sprintf("database is at version 0, this program needs %d: run `daypass migrate`", len(everyMigration)))
 		require.Empty(t, tables(t, s), "to look changes nothing")
 
 		applied, err := s.Migrate(ctx)
