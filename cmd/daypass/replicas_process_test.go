@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -69,7 +70,7 @@ func serveReplicas(t testing.TB, db *testdb.DB, count int, arguments ...string) 
 func operate(t testing.TB, db *testdb.DB, arguments ...string) error {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), filepath.Join(installProgram(t), "daypass"), arguments...)
-	command.Env = []string{"DAYPASS_DATABASE_URL=" + db.URL()}
+	command.Env = []string{"DAYPASS_DATABASE_URL=" + db.URL(), "GORACE=" + os.Getenv("GORACE")}
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%v: %w: %s", arguments, err, output)
 	}

@@ -84,7 +84,7 @@ func startCommand(ts *testscript.TestScript, _ bool, args []string) {
 // environmentOf returns the variables of the script that concern the program.
 func environmentOf(ts *testscript.TestScript) []string {
 	var environment []string
-	for _, name := range []string{"PATH", "HOME", "GOCOVERDIR", "DAYPASS_DATABASE_URL", "DAYPASS_SECRET", "DAYPASS_REFRESH_GRACE"} {
+	for _, name := range []string{"PATH", "HOME", "GOCOVERDIR", "GORACE", "DAYPASS_DATABASE_URL", "DAYPASS_SECRET", "DAYPASS_REFRESH_GRACE"} {
 		if value := ts.Getenv(name); value != "" {
 			environment = append(environment, name+"="+value)
 		}

@@ -59,6 +59,7 @@ func runScripts(t *testing.T, folder string, database func(testing.TB) *testdb.D
 			env.Values[sceneKey{}] = &scene{path: filepath.Join(programs, "daypass"), programs: map[string]*daypass{}}
 			env.Setenv("PATH", programs+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("GOCOVERDIR", os.Getenv("GOCOVERDIR"))
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv("SECRET_A", "alpha-alpha-alpha-alpha-alpha-alpha")
 			env.Setenv("SECRET_B", "bravo-bravo-bravo-bravo-bravo-bravo")
 			if database != nil {
