@@ -10,19 +10,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatClientsCopyIsWhatTheTestsRun holds each block of docs/clients.md to the file that the line before it names.
+// TestWhatClientsCopyIsWhatTheTestsRun holds the blocks that docs/clients.md and the README take from files to these files.
 func TestWhatClientsCopyIsWhatTheTestsRun(t *testing.T) {
+	held := holdBlocks(t, "docs/clients.md")
 	page, err := os.ReadFile("../../docs/clients.md")
 	require.NoError(t, err)
-	blocks := regexp.MustCompile("(?s)(\n[^\n]*\n)\n```[a-z]+\n(.*?)```\n").FindAllStringSubmatch(string(page), -1)
-	require.Len(t, blocks, strings.Count(string(page), "\n```")/2)
-	source := regexp.MustCompile(`[Ff]rom \[([^]]+)]\(\.\./([^)]+)\):\n$`)
+	require.Equal(t, strings.Count(string(page), "\n```")/2, held, "every block of that page says where it is from")
+	require.Positive(t, holdBlocks(t, "README.md"))
+}
+
+// holdBlocks compares each block of a page that says where it is from, and returns how many do.
+func holdBlocks(t *testing.T, path string) int {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("../..", path))
+	require.NoError(t, err)
+	blocks := regexp.MustCompile("(?s)from \\[([^]]+)]\\(([^)]+)\\):\n\n```[a-z]+\n(.*?)```\n").
+		FindAllStringSubmatch(strings.ReplaceAll(string(page), "From [", "from ["), -1)
 	for _, block := range blocks {
-		named := source.FindStringSubmatch(block[1])
-		require.NotNil(t, named, "the line before a block says where it is from: %s", block[1])
-		require.Equal(t, named[1], named[2])
-		file, err := os.ReadFile(filepath.Join("../..", filepath.FromSlash(named[2])))
+		name, link, content := block[1], block[2], block[3]
+		require.Equal(t, filepath.Clean(name), filepath.Join(filepath.Dir(path), link))
+		file, err := os.ReadFile(filepath.Join("../..", name))
 		require.NoError(t, err)
-		require.Contains(t, string(file), block[2], "docs/clients.md differs from %s", named[2])
+		require.Contains(t, string(file), content, "%s differs from %s", path, name)
 	}
+	return len(blocks)
 }
