@@ -40,8 +40,8 @@ const (
 	isJSON    = "Content-Type: application/json\n"
 )
 
-func frontDoorSeeds(f *testing.F) []knock {
-	f.Helper()
+func frontDoorSeeds(t testing.TB) []knock {
+	t.Helper()
 	seeds := []knock{
 		{header: isJSON + byCookie, body: `{"query":"mutation { refreshToken { accessToken refreshToken } }"}`},
 		{header: isJSON + byCookie, body: `{"query":"mutation { logout { success } }"}`},
@@ -54,7 +54,14 @@ func frontDoorSeeds(f *testing.F) []knock {
 		{header: isJSON + ofARider, body: `{"query":"{ me { id } sessions { id ip: ipAddress ua: userAgent deviceName } node(id: \"%session%\") { ... on Session { current } } }"}`},
 		{header: isJSON + ofAnAdmin, body: `{"query":"query($n: Int) { users(first: $n, search: \"%secret%\") { edges { cursor } totalCount } user(id: \"%user%\") { disabledAt } }","variables":{"n":3}}`},
 		{header: isJSON + ofAnAdmin, body: `{"query":"{ allSecurityEvents(last: 3, ipAddress: \"%secret%\", since: \"2026-01-31T12:34:56Z\") { nodes { user { id } actor { id } userAgent } } }"}`},
+		{header: isJSON + ofAnAdmin, body: `{"query":"query($c: String, $i: ID) { users(after: $c) { nodes { id } } allSecurityEvents(userId: $i) { nodes { id } } }","variables":{"c":"%secret%","i":"%secret%"}}`},
+		{header: isJSON + ofAnAdmin, body: `{"query":"{ users(first: 101) { nodes { id } } securityOverview(since: \"%secret%\", until: \"2026-02-01T00:00:00Z\") { counts { from } } }"}`},
+		{header: isJSON, body: `{"query":"{ users(first: 100) { nodes { ` + numbered(100, "a#: id ") + `} } }"}`},
 		{header: isJSON + "Accept: application/graphql-response+json;q=0.5, text/event-stream\nX-Request-Id: %secret%\n", body: `{"query":"{ me { id } }"}`},
+		{header: isJSON + ofARider + "Accept: text/event-stream\n", body: `{"query":"subscription { sessionEnded { sessionId reason } }"}`},
+		{header: isJSON + "Accept: text/event-stream\n", body: `{"query":"subscription { %secret%: sessionEnded { reason } }"}`},
+		{header: isJSON + ofARider + "Accept: text/event-stream\n", body: `{"query":"mutation { logout(input: {refreshToken: \"%secret%\"}) { success } }"}`},
+		{header: isJSON + ofARider, body: `{"query":"subscription { sessionEnded { sessionId } }"}`},
 		{header: isJSON, body: `{"query":"{ node(id: \"%secret%\") { %secret% } }"}`},
 		{header: isJSON, body: `{"query":"query q($v: Role! = \"%secret%\") { users(first: 1000000) { nodes { id } } }","operationName":"%secret%","variables":{"v":"%secret%"}}`},
 		{header: isJSON, body: `{"query":"mutation { register(input: {username: \"%secret%\", password: \"%secret%\"}) { expiresIn } }"}`},
@@ -83,27 +90,27 @@ func frontDoorSeeds(f *testing.F) []knock {
 		seeds[i].method = cmp.Or(seeds[i].method, http.MethodPost)
 		seeds[i].target = cmp.Or(seeds[i].target, "/graphql")
 	}
-	return append(seeds, seedsOfOperations(f)...)
+	return append(seeds, seedsOfOperations(t)...)
 }
 
 // seedsOfOperations are the operations that the tests of the program use, by a rider and by an ADMIN.
-func seedsOfOperations(f *testing.F) []knock {
-	f.Helper()
+func seedsOfOperations(t testing.TB) []knock {
+	t.Helper()
 	variables, err := json.Marshal(map[string]any{
 		"username": "%username%", "password": "%password%", "deviceToken": "%device%", "token": "%refresh%", "current": "%password%",
 		"new": "%secret% %secret%", "user": "%user%", "id": "%event%", "session": "%session%", "role": "ADMIN", "kind": "SIGNED_IN",
 		"ip": "192.0.2.1", "search": "ri", "after": nil, "since": "2026-01-31T00:00:00Z", "until": "2026-02-01T00:00:00Z", "bucket": "DAY",
 	})
-	require.NoError(f, err)
+	require.NoError(t, err)
 	files, err := filepath.Glob("testdata/operations/*.graphql")
-	require.NoError(f, err)
-	require.NotEmpty(f, files)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
 	var seeds []knock
 	for _, file := range files {
 		operation, err := os.ReadFile(file)
-		require.NoError(f, err)
+		require.NoError(t, err)
 		body, err := json.Marshal(map[string]any{"query": string(operation), "variables": json.RawMessage(variables)})
-		require.NoError(f, err)
+		require.NoError(t, err)
 		for _, caller := range []string{ofARider, ofAnAdmin} {
 			seeds = append(seeds, knock{http.MethodPost, "/graphql", isJSON + caller, string(body)})
 		}

@@ -44,8 +44,8 @@ type frontDoor struct {
 	used  bool
 }
 
-func openFrontDoor(f *testing.F) *frontDoor {
-	f.Helper()
+func openFrontDoor(t testing.TB) *frontDoor {
+	t.Helper()
 	cfg := wiredConfig()
 	cfg.Playground, cfg.Introspection, cfg.CookieSecure, cfg.HSTSMaxAge = true, true, true, time.Hour
 	cfg.AllowedOrigins = config.Origins{trustedPage}
@@ -54,19 +54,34 @@ func openFrontDoor(f *testing.F) *frontDoor {
 
 	door := &frontDoor{secret: "!$" + rand.Text() + "$!", agent: "?$" + rand.Text() + "$?"}
 	log := slog.New(web.LogHandler(slog.NewJSONHandler(&door.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	program, err := wire(cfg, testdb.SQLite(f).OpenStore(f), nil, log)
-	require.NoError(f, err)
+	program, err := wire(cfg, testdb.SQLite(t).OpenStore(t), nil, log)
+	require.NoError(t, err)
 	door.service, door.handler = program.service, program.handler
-	_, err = door.service.AddUser(f.Context(), "admin", frontDoorPassword, models.RoleAdmin)
-	require.NoError(f, err)
-	door.admin, err = door.service.Login(f.Context(), auth.Credentials{Username: "admin", Password: frontDoorPassword})
-	require.NoError(f, err)
-	seen, err := door.service.Authorize(auth.WithRequest(f.Context(), auth.Request{AccessToken: door.admin.AccessToken}), models.RoleAdmin)
-	require.NoError(f, err)
-	history, err := door.service.SecurityEvents(seen, auth.EventPage{Limit: 1})
-	require.NoError(f, err)
-	door.event = history[0].ID.String()
+	door.signIn(t)
 	return door
+}
+
+// signIn gives the words of the ADMIN a meaning again: with a new account, for nobody knows what became of the last one.
+func (d *frontDoor) signIn(t testing.TB) {
+	t.Helper()
+	credentials := auth.Credentials{Username: "admin-" + rand.Text(), Password: frontDoorPassword}
+	_, err := d.service.AddUser(t.Context(), credentials.Username, credentials.Password, models.RoleAdmin)
+	require.NoError(t, err)
+	d.admin, err = d.service.Login(t.Context(), credentials)
+	require.NoError(t, err)
+	history, err := d.service.SecurityEvents(d.asAdmin(t), auth.EventPage{Limit: 1})
+	require.NoError(t, err)
+	d.event = history[0].ID.String()
+}
+
+// asAdmin returns the context of a request by the ADMIN, or nil when the session is over.
+func (d *frontDoor) asAdmin(t testing.TB) context.Context {
+	t.Helper()
+	ctx, err := d.service.Authorize(auth.WithRequest(t.Context(), auth.Request{AccessToken: d.admin.AccessToken}), models.RoleAdmin)
+	if err != nil {
+		return nil
+	}
+	return ctx
 }
 
 // signUp gives the words of the rider a meaning again.
@@ -92,6 +107,9 @@ func (d *frontDoor) request(t *testing.T, asked knock) (request *http.Request, b
 	t.Helper()
 	if d.rider == nil || d.used && strings.Contains(asked.header+asked.body, "%") {
 		d.signUp(t)
+	}
+	if strings.Contains(asked.header, "%admin%") && d.asAdmin(t) == nil {
+		d.signIn(t)
 	}
 	head := asked.method + " " + asked.target + " HTTP/1.1\nHost: daypass.example\n" + asked.header + "\n\n"
 	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(d.words(d.secret).Replace(head))))
