@@ -161,11 +161,12 @@ func (p plainCount) cost(parent *ast.Definition, set ast.SelectionSet, lists int
 				below.SetInt64(1)
 			}
 			length := lists
-			if paged {
+			switch {
+			case paged:
 				length = page
-			} else if strings.HasPrefix(parent.Name, "__") {
+			case strings.HasPrefix(parent.Name, "__"):
 				length = introspectionLength
-			} else if field.Name == "stamps" {
+			case field.Name == "stamps":
 				length = 1500
 			}
 			below.Mul(below, big.NewInt(length))

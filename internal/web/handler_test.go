@@ -64,8 +64,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestNoAnswerRepeatsTheURL(t *testing.T) {
-	page := http.HandlerFunc(http.NotFound)
-	with, _ := serve(t, web.Config{Playground: page}, new(journal))
+	with, _ := serve(t, web.Config{Playground: http.NotFoundHandler()}, new(journal))
 	without, _ := serve(t, web.Config{}, new(journal))
 	for _, address := range []string{with, without} {
 		for _, path := range []string{"//graphql", "/x/../graphql", "/./graphql", "/graphql/", "//s3cr3t", "/s3cr3t/", "/%2e%2e/s3cr3t"} {
