@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	memoryForRequests = 64 << 20
+	memoryForRequests = 48 << 20
 	// memoryForHashing is for each core: the 19 MiB of a password hash, and part of those that are done with.
 	memoryForHashing = 32 << 20
 )

@@ -44,7 +44,7 @@ func newDocuments(schema *ast.Schema, cfg *Config) *documents {
 func (d *documents) prepare(ctx context.Context, params *graphql.RawParams) (*document, error) {
 	key := documentKey{query: params.Query, operation: params.OperationName}
 	if known, ok := d.cache.get(key); ok {
-		return known, d.admit(known, params.Variables)
+		return d.admit(known, params.Variables)
 	}
 	select {
 	case d.working <- struct{}{}:
@@ -57,14 +57,15 @@ func (d *documents) prepare(ctx context.Context, params *graphql.RawParams) (*do
 		return nil, err
 	}
 	// The limits come first: validation walks more than once.
-	if err := d.admit(parsed, params.Variables); err != nil {
+	admitted, err := d.admit(parsed, params.Variables)
+	if err != nil {
 		return nil, err
 	}
 	if errs := d.validation.check(parsed.QueryDocument); errs != nil {
 		return nil, errs
 	}
 	d.cache.add(key, parsed)
-	return parsed, nil
+	return admitted, nil
 }
 
 // parse reads a document. Its errors are of type [gqlerror.List].
@@ -84,18 +85,19 @@ func (d *documents) parse(params *graphql.RawParams) (*document, error) {
 	}, nil
 }
 
-// admit holds the operation against its limits. What depends on variables is measured with those of the request. Its
-// errors are of type [gqlerror.List].
-func (d *documents) admit(asked *document, variables map[string]any) error {
+// admit holds the operation against its limits, and returns it with its size in this request: what depends on variables is
+// measured with those. Its errors are of type [gqlerror.List].
+func (d *documents) admit(asked *document, variables map[string]any) (*document, error) {
 	if errs := checkVariables(d.schema, asked.operation, variables); errs != nil {
-		return errs
+		return nil, errs
 	}
-	size := asked.size
-	if size.varies {
-		size = measureOperation(d.schema, asked.QueryDocument, asked.operation, variables)
+	if asked.size.varies {
+		measured := *asked
+		measured.size = measureOperation(d.schema, asked.QueryDocument, asked.operation, variables)
+		asked = &measured
 	}
-	if err := d.limits.check(asked.operation.Operation, size); err != nil {
-		return gqlerror.List{err}
+	if err := d.limits.check(asked.operation.Operation, asked.size); err != nil {
+		return nil, gqlerror.List{err}
 	}
-	return nil
+	return asked, nil
 }

@@ -2,6 +2,7 @@ package gqlhttp
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -33,6 +34,19 @@ func TestEachOperationIsADocumentOfItsOwn(t *testing.T) {
 	for range 2 {
 		require.Equal(t, 101, prepared(t, d, both, "a").size.cost)
 		require.Equal(t, 202, prepared(t, d, both, "b").size.cost)
+	}
+}
+
+func TestWhatDependsOnVariablesIsMeasuredByThoseOfTheRequest(t *testing.T) {
+	d := newDocuments(diarySchema(t), &Config{})
+	for _, size := range []json.Number{"7", "70", "7"} {
+		ready, err := d.prepare(t.Context(), &graphql.RawParams{
+			Query: "query ($n: Int) { drafts(first: $n) { id } }", Variables: map[string]any{"n": size},
+		})
+		require.NoError(t, err)
+		elements, err := size.Int64()
+		require.NoError(t, err)
+		require.EqualValues(t, 101+elements, ready.size.cost)
 	}
 }
 

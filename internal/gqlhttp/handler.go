@@ -63,6 +63,7 @@ func NewHandler(schema graphql.ExecutableSchema, cfg Config) http.Handler {
 	server.AddTransport(transport{
 		maxBodyBytes:  cmp.Or(cfg.MaxBodyBytes, defaultMaxBodyBytes),
 		documents:     newDocuments(schema.Schema(), &cfg),
+		turns:         newTurns(),
 		streamContext: cfg.StreamContext,
 		observe:       cfg.Observe,
 		now:           cfg.Now,

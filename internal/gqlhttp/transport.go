@@ -14,6 +14,7 @@ import (
 type transport struct {
 	maxBodyBytes  int64
 	documents     *documents
+	turns         turns
 	streamContext func(context.Context) (context.Context, context.CancelFunc)
 	observe       func(Observation)
 	now           func() time.Time
@@ -41,7 +42,7 @@ func (t transport) serve(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	if err != nil {
 		return nil, refuse(w, mediaType, err)
 	}
-	operation, err := t.operation(r.Context(), params, exec)
+	operation, cost, err := t.operation(r.Context(), params, exec)
 	if err != nil {
 		return nil, refuse(w, mediaType, err)
 	}
@@ -51,26 +52,35 @@ func (t transport) serve(w http.ResponseWriter, r *http.Request, exec graphql.Gr
 	if operation.Operation.Operation == ast.Subscription {
 		return operation, t.subscribe(w, r, mediaType, operation, exec)
 	}
-	respond, ctx := exec.DispatchOperation(r.Context(), operation)
-	if response := respond(ctx); response != nil {
+	if response := t.execute(r.Context(), operation, cost, exec); response != nil {
 		return operation, answer(w, mediaType, response)
 	}
 	return operation, refuse(w, mediaType, errTimedOut)
 }
 
-// operation makes of the parameters an operation that can be executed. Its errors are of type [gqlerror.List] or
-// [httpError].
-func (t transport) operation(ctx context.Context, params *graphql.RawParams, exec graphql.GraphExecutor) (*graphql.OperationContext, error) {
+// execute returns what a query or a mutation is answered with; nil when the time for it ran out before.
+func (t transport) execute(ctx context.Context, operation *graphql.OperationContext, cost int, exec graphql.GraphExecutor) *graphql.Response {
+	if !t.turns.take(ctx, cost) {
+		return nil
+	}
+	defer t.turns.giveBack(cost)
+	respond, ctx := exec.DispatchOperation(ctx, operation)
+	return respond(ctx)
+}
+
+// operation makes of the parameters an operation that can be executed, and tells its cost. Its errors are of type
+// [gqlerror.List] or [httpError].
+func (t transport) operation(ctx context.Context, params *graphql.RawParams, exec graphql.GraphExecutor) (*graphql.OperationContext, int, error) {
 	prepared, err := t.documents.prepare(ctx, params)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	operation, errs := exec.CreateOperationContext(withPrepared(ctx, prepared), params)
 	if errs != nil {
-		return nil, coercionError(errs[0])
+		return nil, 0, coercionError(errs[0])
 	}
 	if errs := refuseNullConditions(operation); errs != nil {
-		return nil, errs
+		return nil, 0, errs
 	}
-	return operation, nil
+	return operation, prepared.size.cost, nil
 }
