@@ -17,15 +17,13 @@ import (
 	"daypass/internal/testdb"
 )
 
-// answerTo posts an operation to the handler and returns the answer.
-func answerTo(t *testing.T, handler http.Handler, document string) string {
+// post sends an operation to the handler.
+func post(t *testing.T, handler http.Handler, document string) {
 	t.Helper()
 	body := fmt.Sprintf(`{"query": %q}`, document)
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
-	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(recorder, request)
-	return recorder.Body.String()
+	handler.ServeHTTP(httptest.NewRecorder(), request)
 }
 
 func page(t *testing.T, handler http.Handler, path string) (int, string) {
@@ -46,7 +44,7 @@ func TestOperatorsSeeWhatHappens(t *testing.T) {
 	const guess = `mutation { enter: login(input: {username: "ada", password: "a wrong guess"}) { expiresIn } }`
 	refresh := fmt.Sprintf(`mutation { refreshToken(input: {refreshToken: %q}) { expiresIn } }`, pair.RefreshToken)
 	for _, document := range []string{guess, guess, refresh, refresh, "{ a: __typename me { id } }", "{ madeUp }"} {
-		answerTo(t, program.handler, document)
+		post(t, program.handler, document)
 	}
 
 	status, metrics := page(t, program.operator, "/metrics")
@@ -86,7 +84,7 @@ func TestWhatOperatorsPlotIsCounted(t *testing.T) {
 	pair := registered(t, program.service)
 	_, err = program.service.Refresh(t.Context(), pair.RefreshToken)
 	require.NoError(t, err)
-	answerTo(t, program.handler, "{ __typename }")
+	post(t, program.handler, "{ __typename }")
 	// There is no sample of these as long as nothing was throttled.
 	_, metrics := page(t, program.operator, "/metrics")
 	metrics += "\ndaypass_throttled_total{"
