@@ -41,7 +41,7 @@ func greetNew(w io.Writer, g greeting) {
 	}
 	fmt.Fprintf(w, "\nLog in from another terminal:\n\n%s\n", curl(g.url, loginOperation(g.accounts[0])))
 	if g.playground {
-		fmt.Fprintf(w, "\nor in the playground:\n\n%s\n", indent(loginOperation(g.accounts[0])))
+		fmt.Fprint(w, "\nor in the playground: put the password into the variables of its first tab, and run it.\n")
 	}
 }
 
@@ -83,8 +83,4 @@ func curl(url, operation string) string {
 		return ""
 	}
 	return fmt.Sprintf("  curl -s %s/graphql \\\n    -H 'Content-Type: application/json' \\\n    -d '%s'", url, body)
-}
-
-func indent(text string) string {
-	return "  " + strings.ReplaceAll(text, "\n", "\n  ")
 }

@@ -33,7 +33,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 	if err != nil {
 		return nil, err
 	}
-	meter := metrics.New()
+	meter := metrics.New(auth.Verdicts(), auth.Counters())
 	service := auth.New(auth.Config{
 		AccessTokenTTL:    cfg.AccessTokenTTL,
 		RefreshTokenTTL:   cfg.RefreshTokenTTL,

@@ -10,6 +10,28 @@ type Meter interface {
 	Throttled(counter string)
 }
 
+// Verdicts lists what a [Meter] may be told of refresh tokens.
+func Verdicts() []string {
+	var all []string
+	for _, v := range []verdict{
+		verdictInvalid, verdictRevoked, verdictExpired, verdictRotate, verdictReplay, verdictHold, verdictReuse,
+	} {
+		all = append(all, string(v))
+	}
+	return all
+}
+
+// Counters lists those that a [Meter] may be told of.
+func Counters() []string {
+	all := []string{countedInFlight, countedRefresh, countedStream}
+	for _, kind := range []throttleKind{
+		throttleAccountAndAddress, throttleAccount, throttleAddress, throttleDevice, throttleSession, throttleRegistration,
+	} {
+		all = append(all, string(kind))
+	}
+	return all
+}
+
 // The counters that leave no events.
 const (
 	countedInFlight = "IN_FLIGHT"

@@ -20,8 +20,9 @@ type Metrics struct {
 	throttled  *prometheus.CounterVec
 }
 
-// New returns metrics that have counted nothing yet, and those of the process and of the Go runtime.
-func New() *Metrics {
+// New returns metrics that have counted nothing yet, and those of the process and of the Go runtime. Each verdict and
+// counter begins at 0, so that the first one of its kind is seen as a change.
+func New(verdicts, counters []string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		operations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -41,6 +42,12 @@ func New() *Metrics {
 	}
 	m.registry.MustRegister(m.operations, m.verdicts, m.throttled,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, verdict := range verdicts {
+		m.verdicts.WithLabelValues(verdict)
+	}
+	for _, counter := range counters {
+		m.throttled.WithLabelValues(counter)
+	}
 	return m
 }
 

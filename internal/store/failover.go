@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -15,15 +15,17 @@ import (
 // one until it fails, so that a server which comes and goes does not have this process come and go with it. It is safe
 // for concurrent use.
 type failover struct {
-	servers []driver.Connector
+	servers   []driver.Connector
+	addresses []string
+	log       *slog.Logger
 	// patience is how long one server may take, so that the last one gets its turn.
 	patience time.Duration
 	// preferred is the index of the server that took the last connection.
 	preferred atomic.Int64
 }
 
-func newFailover(config *mysql.Config, addresses []string) (*failover, error) {
-	f := &failover{patience: config.Timeout / time.Duration(len(addresses))}
+func newFailover(config *mysql.Config, addresses []string, log *slog.Logger) (*failover, error) {
+	f := &failover{addresses: addresses, log: log, patience: config.Timeout / time.Duration(len(addresses))}
 	for _, address := range addresses {
 		server := config.Clone()
 		server.Addr = address
@@ -43,18 +45,26 @@ func (f *failover) Connect(ctx context.Context) (driver.Conn, error) {
 	if err == nil {
 		return conn, nil
 	}
-	errs := []error{err}
+	failed := err
 	for i := range f.servers {
 		if i == int(preferred) {
 			continue
 		}
 		if conn, err = f.connect(ctx, i); err == nil {
-			f.preferred.CompareAndSwap(preferred, int64(i))
+			f.prefer(ctx, int(preferred), i, failed)
 			return conn, nil
 		}
-		errs = append(errs, err)
+		failed = fmt.Errorf("%w; %w", failed, err)
 	}
-	return nil, errors.Join(errs...)
+	return nil, failed
+}
+
+// prefer moves to another server, and says so once.
+func (f *failover) prefer(ctx context.Context, from, to int, cause error) {
+	if f.preferred.CompareAndSwap(int64(from), int64(to)) {
+		f.log.LogAttrs(ctx, slog.LevelWarn, "the database is another server from now on",
+			slog.String("left", f.addresses[from]), slog.String("server", f.addresses[to]), slog.Any("cause", cause))
+	}
 }
 
 // Driver is the one of all connections.

@@ -22,6 +22,7 @@ type mysqlBackend struct {
 	config *mysql.Config
 	// addresses are those of config and of the servers to fail over to.
 	addresses []string
+	log       *slog.Logger
 }
 
 func newMySQL(c Config) (backend, error) {
@@ -48,7 +49,7 @@ func newMySQL(c Config) (backend, error) {
 	config.WriteTimeout = max(config.WriteTimeout, networkWait)
 	config.Logger = driverLog{c.Log}
 	config.Params = sessionVariables(config.Params)
-	return &mysqlBackend{config: config, addresses: append([]string{config.Addr}, c.MySQLFailover...)}, nil
+	return &mysqlBackend{config: config, addresses: append([]string{config.Addr}, c.MySQLFailover...), log: c.Log}, nil
 }
 
 // sessionVariables are set on every connection. Each exists on MySQL, MariaDB and TiDB.
@@ -90,7 +91,7 @@ func (b *mysqlBackend) openWith(config *mysql.Config) (*sql.DB, error) {
 
 func (b *mysqlBackend) connector(config *mysql.Config) (driver.Connector, error) {
 	if len(b.addresses) > 1 {
-		return newFailover(config, b.addresses)
+		return newFailover(config, b.addresses, b.log)
 	}
 	return mysql.NewConnector(config)
 }

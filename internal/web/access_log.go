@@ -19,13 +19,21 @@ func logAccess(log *slog.Logger, next http.Handler) http.Handler {
 
 // writeAccess names the route instead of the URL, and no header or body: tokens and passwords travel in those.
 func writeAccess(ctx context.Context, log *slog.Logger, r *http.Request, answer *httpsnoop.Metrics) {
-	log.LogAttrs(ctx, slog.LevelInfo, "request",
+	log.LogAttrs(ctx, levelOf(r.Pattern, answer.Code), "request",
 		slog.String("method", methodForTheLog(r.Method)),
 		slog.String("route", r.Pattern),
 		slog.Int("status", answer.Code),
 		slog.Int64("bytes", answer.Written),
 		slog.Duration("duration", answer.Duration),
 	)
+}
+
+// levelOf keeps the dozen files of a page that loads out of the log, where somebody may look for what matters.
+func levelOf(route string, status int) slog.Level {
+	if route == playgroundRoute && status < http.StatusBadRequest {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 // methodForTheLog leaves out what HTTP does not define: a client may send any word as a method.

@@ -14,7 +14,11 @@ import (
 	"time"
 )
 
-const defaultRequestTimeout = 10 * time.Second
+const (
+	defaultRequestTimeout = 10 * time.Second
+
+	playgroundRoute = "/"
+)
 
 // Config says what is served.
 type Config struct {
@@ -53,7 +57,7 @@ func Handler(cfg Config) http.Handler {
 	mux.Handle("GET /readyz", readiness(cfg.Ready, cfg.Stopping, cfg.Log))
 	mux.Handle("GET /.well-known/jwks.json", publishKeys(cfg.JWKS))
 	if cfg.Playground != nil {
-		mux.Handle("/", cfg.Playground)
+		mux.Handle(playgroundRoute, cfg.Playground)
 	}
 
 	handler := secure(cfg.HSTSMaxAge, refuseDetours(mux))
