@@ -18,14 +18,14 @@ type failover struct {
 	servers   []driver.Connector
 	addresses []string
 	log       *slog.Logger
-	// patience is how long one server may take, so that the last one gets its turn.
+	// patience is how long all of them together may take.
 	patience time.Duration
 	// preferred is the index of the server that took the last connection.
 	preferred atomic.Int64
 }
 
 func newFailover(config *mysql.Config, addresses []string, log *slog.Logger) (*failover, error) {
-	f := &failover{addresses: addresses, log: log, patience: config.Timeout / time.Duration(len(addresses))}
+	f := &failover{addresses: addresses, log: log, patience: config.Timeout}
 	for _, address := range addresses {
 		server := config.Clone()
 		server.Addr = address
@@ -38,30 +38,42 @@ func newFailover(config *mysql.Config, addresses []string, log *slog.Logger) (*f
 	return f, nil
 }
 
-// Connect asks each server once, from the preferred one on, and then from the start of the list.
+// Connect asks each server once, the preferred one first and the others as they are listed. Each gets a fair share of the
+// time that is left, so that one which is silent does not use up that of a caller in a hurry.
 func (f *failover) Connect(ctx context.Context) (driver.Conn, error) {
-	preferred := f.preferred.Load()
-	conn, err := f.connect(ctx, int(preferred))
-	if err == nil {
-		return conn, nil
-	}
-	failed := err
-	for i := range f.servers {
-		if i == int(preferred) {
-			continue
-		}
-		if conn, err = f.connect(ctx, i); err == nil {
-			f.prefer(ctx, int(preferred), i, failed)
+	ctx, cancel := context.WithTimeout(ctx, f.patience)
+	defer cancel()
+	preferred := int(f.preferred.Load())
+	var failed error
+	for i, server := range f.order(preferred) {
+		conn, err := f.connect(ctx, server, len(f.servers)-i)
+		switch {
+		case err != nil && failed == nil:
+			failed = err
+		case err != nil:
+			failed = fmt.Errorf("%w; %w", failed, err)
+		default:
+			f.prefer(ctx, preferred, server, failed)
 			return conn, nil
 		}
-		failed = fmt.Errorf("%w; %w", failed, err)
 	}
 	return nil, failed
 }
 
+// order lists the servers by their index.
+func (f *failover) order(first int) []int {
+	order := []int{first}
+	for i := range f.servers {
+		if i != first {
+			order = append(order, i)
+		}
+	}
+	return order
+}
+
 // prefer moves to another server, and says so once.
 func (f *failover) prefer(ctx context.Context, from, to int, cause error) {
-	if f.preferred.CompareAndSwap(int64(from), int64(to)) {
+	if from != to && f.preferred.CompareAndSwap(int64(from), int64(to)) {
 		f.log.LogAttrs(ctx, slog.LevelWarn, "the database is another server from now on",
 			slog.String("left", f.addresses[from]), slog.String("server", f.addresses[to]), slog.Any("cause", cause))
 	}
@@ -70,9 +82,11 @@ func (f *failover) prefer(ctx context.Context, from, to int, cause error) {
 // Driver is the one of all connections.
 func (f *failover) Driver() driver.Driver { return f.servers[0].Driver() }
 
-// connect returns a connection to one server, if that takes writes.
-func (f *failover) connect(ctx context.Context, server int) (driver.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.patience)
+// connect returns a connection to one server, if that takes writes. Of the time until the deadline it leaves their share to
+// those still to be asked.
+func (f *failover) connect(ctx context.Context, server, toAsk int) (driver.Conn, error) {
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/time.Duration(toAsk)) //nolint:forbidigo // the clock of contexts
 	defer cancel()
 	conn, err := f.servers[server].Connect(ctx)
 	if err != nil {

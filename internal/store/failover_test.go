@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -103,6 +104,17 @@ func TestServersThatAreAllOutOfReachAreNamed(t *testing.T) {
 	}
 	require.NotContains(t, err.Error(), secret)
 	require.Less(t, time.Since(start), 3*time.Second)
+}
+
+func TestACallerInAHurryReachesTheServerBehindASilentOne(t *testing.T) {
+	c := testdb.MySQL(t).Config()
+	c.MySQLFailover, c.ConnectTimeout = []string{c.MySQL.Addr}, time.Minute
+	c.MySQL.Addr = silent(t)
+	hurry, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	opened, err := store.Open(hurry, c)
+	require.NoError(t, err)
+	require.NoError(t, opened.Close())
 }
 
 func TestAServerThatIsReadOnlyIsAClearError(t *testing.T) {
