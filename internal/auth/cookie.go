@@ -57,9 +57,12 @@ func (s *Service) RefreshByCookie(ctx context.Context) (*Pair, error) {
 	return nil, err
 }
 
-// keepIn moves the refresh token from the pair into the cookie.
+// keepIn moves the refresh token from the pair into the cookie. One that is there already is not set again: by the time
+// that the answer arrives, there may be a newer one.
 func keepIn(cookie TokenCookie, pair *Pair) *Pair {
-	cookie.Set(pair.RefreshToken, pair.RefreshTokenTTL)
+	if pair.RefreshToken != cookie.Token() {
+		cookie.Set(pair.RefreshToken, pair.RefreshTokenTTL)
+	}
 	pair.RefreshToken = ""
 	return pair
 }

@@ -74,3 +74,33 @@ func (w *world) tab(t *testing.T, b *browser, opened, there, back time.Duration)
 		}},
 	}
 }
+
+// TestALateAnswerThatRotatedNothingLeavesTheNewerCookie has a tab hold the cookie at the end of the grace and another one
+// rotate it just after, whose answer is the faster one.
+func TestALateAnswerThatRotatedNothingLeavesTheNewerCookie(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		w := newWorld(t, db, newClock())
+		w.register(t, "ada")
+		b, _ := w.signedIn(t)
+		refreshed := func() *exchange {
+			e := b.send()
+			require.NoError(t, w.refreshByCookie(t, e))
+			return e
+		}
+		refreshed().arrive()
+		w.clock.advance(9990 * time.Millisecond)
+		slow := refreshed()
+		require.Empty(t, slow.changes)
+		w.clock.advance(20 * time.Millisecond)
+		e := b.send()
+		pair, err := w.service.RefreshByCookie(e.context(t.Context()))
+		require.NoError(t, err)
+		e.arrive()
+		require.True(t, admitted(t, w, pair))
+		confirm(t, w)
+		slow.arrive()
+
+		w.clock.advance(15 * time.Minute)
+		refreshed()
+	})
+}
