@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"daypass/models"
@@ -16,7 +17,12 @@ const reasonTimeout = 2 * time.Second
 type SessionEnd struct {
 	SessionID models.SessionID
 
-	store SessionStore
+	// reason is asked for once, however many are told of this end and however often each wants to know.
+	reason func() (EndReason, error)
+}
+
+func newSessionEnd(id models.SessionID, store SessionStore) *SessionEnd {
+	return &SessionEnd{SessionID: id, reason: sync.OnceValues(func() (EndReason, error) { return readReason(id, store) })}
 }
 
 // EndReason says why a session was ended before its time.
@@ -58,7 +64,7 @@ func (s *Service) SessionEnded(ctx context.Context) (<-chan *SessionEnd, error) 
 	// In this order, since revocations are kept first and told then: an end between authorizing and here is found by one
 	// of the two.
 	if s.revoked.knowEnded(caller.SessionID) {
-		s.waiting.tell(caller.SessionID)
+		s.waiting.tell(caller.SessionID) //nolint:contextcheck // others are told too
 	}
 	return waiting.told, nil
 }
@@ -70,11 +76,15 @@ func (s *Service) StopWaiting() { s.waiting.stop() }
 // Waiting is how many wait for the end of their session.
 func (s *Service) Waiting() int { return s.waiting.len() }
 
-// Reason reads why the session ended, which costs one statement. It returns [ErrUnavailable] when that cannot be read.
-func (e *SessionEnd) Reason(ctx context.Context) (EndReason, error) {
-	ctx, cancel := context.WithTimeout(ctx, reasonTimeout)
+// Reason says why the session ended. The first who asks at this process has it read, by one statement. It returns
+// [ErrUnavailable] when that failed.
+func (e *SessionEnd) Reason() (EndReason, error) { return e.reason() }
+
+// readReason belongs to none of those who are told: should one of them go, the others still want to know.
+func readReason(id models.SessionID, store SessionStore) (EndReason, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), reasonTimeout)
 	defer cancel()
-	record, err := e.store.SessionWithUser(ctx, e.SessionID)
+	record, err := store.SessionWithUser(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return EndedByClosure, nil // the record went with the account
 	}

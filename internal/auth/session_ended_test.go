@@ -31,7 +31,7 @@ func requireTold(t *testing.T, told <-chan *auth.SessionEnd, pair *auth.Pair, re
 	case end, ok := <-told:
 		require.True(t, ok, "it was closed without a word")
 		require.Equal(t, pair.Session.ID, end.SessionID)
-		got, err := end.Reason(t.Context())
+		got, err := end.Reason()
 		require.NoError(t, err)
 		require.Equal(t, reason, got)
 	default:
@@ -246,9 +246,20 @@ func TestWhileTheDatabaseIsAwayTheWaitGoesOn(t *testing.T) {
 		require.NoError(t, here.service.Logout(t.Context(), pair.RefreshToken))
 		poll(t, there)
 		require.NoError(t, there.store.Close())
-		_, err := (<-told).Reason(t.Context())
+		_, err := (<-told).Reason()
 		require.ErrorIs(t, err, auth.ErrUnavailable, "that it ended is known, and why is not")
 	})
+}
+
+func TestWhyASessionEndedIsReadOnce(t *testing.T) {
+	w := newWorld(t, testdb.SQLite(t), newClock())
+	pair := w.register(t, "ada")
+	first, _ := w.await(t, pair)
+	second, _ := w.await(t, pair)
+	require.NoError(t, w.service.Logout(t.Context(), pair.RefreshToken))
+	requireTold(t, first, pair, auth.EndedByLogout)
+	require.NoError(t, w.store.Close())
+	requireTold(t, second, pair, auth.EndedByLogout)
 }
 
 func TestAnExpiredWaitEndsWithoutADatabase(t *testing.T) {

@@ -65,8 +65,9 @@ func (w *waiters) join(caller Caller) (*waiter, error) {
 func (w *waiters) tell(id models.SessionID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	end := newSessionEnd(id, w.store)
 	for waiting := range w.bySession[id] {
-		waiting.told <- &SessionEnd{SessionID: id, store: w.store}
+		waiting.told <- end
 		w.release(waiting)
 	}
 }

@@ -78,6 +78,7 @@ func (s *eventStream) write(event string) {
 		err = s.controller.Flush()
 	}
 	if err != nil {
+		s.closed = true
 		s.lost()
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -213,6 +214,38 @@ func TestADeadClientIsNoticed(t *testing.T) {
 		diary.entries = make(chan string)
 		gqlhttp.NewHandler(diary, gqlhttp.Config{}).ServeHTTP(broken{httptest.NewRecorder()}, newSubscription(t.Context()))
 		require.Equal(t, 15*time.Second, time.Since(began))
+	})
+}
+
+// stuck is a connection whose client stops to read, until the server gives it up.
+type stuck struct {
+	*httptest.ResponseRecorder
+
+	deadline time.Time
+}
+
+func (s *stuck) SetWriteDeadline(deadline time.Time) error {
+	s.deadline = deadline
+	return nil
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	if s.Body.Len() == 0 {
+		return s.ResponseRecorder.Write(p)
+	}
+	if s.deadline.IsZero() {
+		return 0, errors.New("it would hang for ever")
+	}
+	time.Sleep(time.Until(s.deadline))
+	return 0, os.ErrDeadlineExceeded
+}
+
+func TestAClientThatDoesNotReadLosesItsStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		diary, began := newDiary(), time.Now()
+		diary.entries = make(chan string)
+		gqlhttp.NewHandler(diary, gqlhttp.Config{}).ServeHTTP(&stuck{ResponseRecorder: httptest.NewRecorder()}, newSubscription(t.Context()))
+		require.Equal(t, 25*time.Second, time.Since(began), "15 s of silence, and 10 s for a heartbeat")
 	})
 }
 
