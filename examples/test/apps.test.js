@@ -9,10 +9,10 @@ import { Stranger } from './stranger.js';
 import { Visitor } from './visitor.js';
 
 const apps = [
-  { name: 'react-apollo' },
+  { name: 'react-apollo', client: 'Apollo Client' },
   // Its page and Daypass are of two origins.
-  { name: 'react-urql', crossOrigin: true },
-  { name: 'relay' },
+  { name: 'react-urql', client: 'urql', crossOrigin: true },
+  { name: 'relay', client: 'Relay' },
 ];
 
 /** So short that the tests really refresh; they move the clock of the pages past it. */
@@ -31,7 +31,7 @@ after(async () => {
   await build?.remove();
 });
 
-for (const { name, crossOrigin } of apps) {
+for (const { name, client, crossOrigin } of apps) {
   describe(name, () => {
     let app;
 
@@ -43,6 +43,7 @@ for (const { name, crossOrigin } of apps) {
 
     test('a newcomer is told what is wrong, makes an account, and stays signed in over a reload', async (t) => {
       const { context, visitor } = await open(t, app);
+      await visitor.page.getByRole('heading', { name: `Daypass with ${client}` }).waitFor();
       assert.deepEqual(await visitor.seesForm(), [], 'a first visit begins without a notice');
       await visitor.signIn('a', 'short', 'Create an account');
       await visitor.seesAlerts(1);
@@ -165,6 +166,7 @@ for (const { name, crossOrigin } of apps) {
       const end = visitor.page.getByRole('button', { name: /^End the session on .* iPhone$/ });
       await end.click();
       await end.waitFor({ state: 'detached' });
+      await visitor.panel('Lately').getByText('Session ended from another one').waitFor();
       await visitor.panel('Your sessions').getByText('this device').waitFor();
       await phone.isRefused();
 

@@ -63,6 +63,7 @@ function MySessions() {
   const { data, error } = useQuery(SessionsQuery);
   const [endSession, ended] = useMutation(EndSessionMutation, {
     update: (cache, _, { variables }) => cache.evict({ id: `Session:${variables?.id}` }),
+    refetchQueries: [LatelyQuery],
     onError: () => {}, // shown below
   });
   return (

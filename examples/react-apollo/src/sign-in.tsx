@@ -35,7 +35,7 @@ export function SignIn({ reason }: { reason: SignedOutReason | undefined }) {
   const fields = error instanceof DaypassError ? error.fields : undefined;
   return (
     <main className="narrow">
-      <h1>Daypass</h1>
+      <h1>{document.title}</h1>
       {reason && (
         <p role="alert" className={reason === 'REUSED' ? 'danger' : 'notice'}>
           {notices[reason]}

@@ -63,8 +63,8 @@ const EndSessionMutation = graphql(`
 function MySessions() {
   const [{ data, error }] = useQuery({ query: SessionsQuery });
   const [ended, endSession] = useMutation(EndSessionMutation);
-  // The answer names no Session: this tells the cache which queries it is about.
-  const end = (id: string) => endSession({ id }, { additionalTypenames: ['Session'] });
+  // The answer names neither type: this tells the cache which queries it is about.
+  const end = (id: string) => endSession({ id }, { additionalTypenames: ['Session', 'SecurityEvent'] });
   return (
     <Panel title="Your sessions" error={error ?? ended.error}>
       {data?.sessions && <Sessions sessions={data.sessions} onEnd={end} />}

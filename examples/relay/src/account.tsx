@@ -1,5 +1,5 @@
 import { Component, Suspense, useState, type ReactNode } from 'react';
-import { commitLocalUpdate, graphql, useLazyLoadQuery, useMutation, useRelayEnvironment } from 'react-relay';
+import { commitLocalUpdate, fetchQuery, graphql, useLazyLoadQuery, useMutation, useRelayEnvironment } from 'react-relay';
 
 import type { accountBeginningQuery } from './__generated__/accountBeginningQuery.graphql';
 import type { accountEndSessionMutation } from './__generated__/accountEndSessionMutation.graphql';
@@ -77,6 +77,7 @@ function You({ round }: Asked) {
 }
 
 function MySessions({ round }: Asked) {
+  const environment = useRelayEnvironment();
   const { sessions } = useLazyLoadQuery<accountSessionsQuery>(
     graphql`
       query accountSessionsQuery {
@@ -102,7 +103,9 @@ function MySessions({ round }: Asked) {
   `);
   const end = (id: string) => {
     setError(undefined);
-    endSession({ variables: { id }, onError: setError });
+    // Whoever shows what was fetched is told by the store.
+    const refetchLately = () => void fetchQuery<accountLatelyQuery>(environment, LatelyQuery, {}).subscribe({ error: setError });
+    endSession({ variables: { id }, onCompleted: refetchLately, onError: setError });
   };
   return (
     <>
@@ -113,23 +116,21 @@ function MySessions({ round }: Asked) {
   );
 }
 
-function Lately({ round }: Asked) {
-  const { securityEvents } = useLazyLoadQuery<accountLatelyQuery>(
-    graphql`
-      query accountLatelyQuery {
-        securityEvents(first: 5) {
-          nodes {
-            id
-            kind
-            createdAt
-            deviceName
-          }
-        }
+const LatelyQuery = graphql`
+  query accountLatelyQuery {
+    securityEvents(first: 5) {
+      nodes {
+        id
+        kind
+        createdAt
+        deviceName
       }
-    `,
-    {},
-    { fetchKey: round },
-  );
+    }
+  }
+`;
+
+function Lately({ round }: Asked) {
+  const { securityEvents } = useLazyLoadQuery<accountLatelyQuery>(LatelyQuery, {}, { fetchKey: round });
   return securityEvents && <Events events={securityEvents.nodes} />;
 }
 

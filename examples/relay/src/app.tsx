@@ -52,7 +52,7 @@ function SignedIn({ user }: { user: User }) {
   return (
     <>
       <header>
-        <h1>Daypass</h1>
+        <h1>{document.title}</h1>
         <p>
           Signed in as <strong>{user.username}</strong>
         </p>
