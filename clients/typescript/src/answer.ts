@@ -9,12 +9,3 @@ export interface AnsweredError {
   readonly path?: readonly unknown[] | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
-
-/** Reads what may be anything; what is no GraphQL response has neither data nor errors. */
-export function parseAnswer(text: string): Answer {
-  try {
-    return (JSON.parse(text) as Answer | null) ?? {};
-  } catch {
-    return {};
-  }
-}

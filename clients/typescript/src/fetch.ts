@@ -1,5 +1,6 @@
 import type { AccessTokens } from './access-token.js';
-import { parseAnswer } from './answer.js';
+import type { Answer } from './answer.js';
+import { readJSON } from './json.js';
 import { refusedAccess } from './refused.js';
 
 /** Makes a `fetch` of a session's own. What it adds to the answer of a service is at most a second request. */
@@ -35,5 +36,11 @@ async function refuses(response: Response, request: Request): Promise<boolean> {
   if (!answer.includes('"UNAUTHENTICATED"')) {
     return false;
   }
-  return refusedAccess(parseAnswer(answer), /\bmutation\b/.test(await request.clone().text()));
+  return refusedAccess(readJSON<Answer>(answer), await mayMutate(request));
+}
+
+/** Nobody can tell what a document does that is not in the body, but for a GET: that changes nothing. */
+async function mayMutate(request: Request): Promise<boolean> {
+  const { query } = readJSON<{ query: unknown }>(await request.clone().text());
+  return request.method !== 'GET' && (typeof query !== 'string' || /\bmutation\b/.test(query));
 }

@@ -2,7 +2,7 @@ import { cookie } from './cookie.js';
 import type { Keeper } from './keeper.js';
 import type { DaypassOptions } from './options.js';
 import { createSession, type Session } from './session.js';
-import { keepIn, memory } from './storage.js';
+import { keepIn, memory, punctual } from './storage.js';
 import { alone, openTabs, type Tabs, type Word } from './tabs.js';
 import { createSend, type Send } from './transport.js';
 import { turnsOfClient, turnsOfOrigin, type InTurn } from './turns.js';
@@ -31,12 +31,13 @@ export function furnish(options: DaypassOptions, closed: AbortSignal, hear: (wor
   const shared = inPage && (delivery === 'COOKIE' || storage !== undefined);
   const name = `daypass ${delivery} ${url}`;
   const patience = 1_000 * timeout;
+  const step = patience / 3;
   const send = options.fetch ?? ((...request) => fetch(...request));
   return {
     session: createSession(),
-    keeper: delivery === 'COOKIE' ? cookie : keepIn(storage ?? memory()),
+    keeper: delivery === 'COOKIE' ? cookie : keepIn(storage ? punctual(storage, step) : memory()),
     tabs: shared && 'BroadcastChannel' in globalThis ? openTabs(name, hear) : alone,
-    send: createSend(url, send, delivery === 'COOKIE' ? 'include' : 'omit', Math.ceil(patience / 3)),
+    send: createSend(url, send, delivery === 'COOKIE' ? 'include' : 'omit', step),
     inTurn: shared && navigator.locks ? turnsOfOrigin(navigator.locks, name) : turnsOfClient(),
     patience,
     refreshAhead: 1_000 * refreshAhead,

@@ -15,7 +15,8 @@ export interface DaypassOptions {
   /** Seconds before its expiry at which an access token is refreshed (30), at most half of its lifetime. */
   readonly refreshAhead?: number | undefined;
   /**
-   * Seconds after which no operation is tried again, nor waits for its turn (30). One request may take a third of it.
+   * Seconds after which no operation is tried again, nor waits for its turn (30). One request, or one use of
+   * the storage, may take a third of it.
    */
   readonly timeout?: number | undefined;
 }

@@ -57,8 +57,9 @@ function verdictOf(error: unknown, { input, mark }: Presented): Verdict {
   if (failedWith('INVALID_REFRESH_TOKEN', error)) {
     return { mark, reason: error.reason as SignedOutReason };
   }
-  if (failedWith('BAD_USER_INPUT', error) && !input) {
-    return { mark, reason: undefined }; // there was no cookie
+  // There was no cookie. Without the field it is about the request, which something between may have spoilt.
+  if (failedWith('BAD_USER_INPUT', error) && !input && error.fields?.['input.refreshToken']) {
+    return { mark, reason: undefined };
   }
   throw error;
 }

@@ -31,7 +31,13 @@ export function createSession(): Session {
 
   const become = (next: DaypassState) => {
     state = Object.freeze(next);
-    listeners.forEach((listener) => listener(state));
+    for (const listener of listeners) {
+      try {
+        listener(state);
+      } catch (error) {
+        report(error);
+      }
+    }
   };
   return {
     get state() {
@@ -63,6 +69,13 @@ export function createSession(): Session {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** Makes an uncaught exception of a fault of a listener, as events do: neither the session nor others can help it. */
+function report(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 function same(one: User | undefined, other: User): boolean {

@@ -1,5 +1,7 @@
+import { readJSON } from './json.js';
 import type { Keeper, Presented } from './keeper.js';
 import type { PairFragment } from './schema.js';
+import { within } from './within.js';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -17,7 +19,7 @@ interface Kept {
 
 /** Keeps the refresh token and the device token in a storage. The device token stays when the other one goes. */
 export function keepIn(storage: TokenStorage): Keeper {
-  const read = async () => parsed(await storage.get());
+  const read = async () => readJSON<Kept>((await storage.get()) ?? '');
   const keep = async ({ refreshToken, deviceToken }: PairFragment) => {
     await storage.set(JSON.stringify({ refreshToken, deviceToken: deviceToken ?? (await read()).deviceToken }));
   };
@@ -48,6 +50,16 @@ export function keepIn(storage: TokenStorage): Keeper {
   };
 }
 
+/** A storage of which each use ends: with an error when it takes longer than `timeout` milliseconds. */
+export function punctual(storage: TokenStorage, timeout: number): TokenStorage {
+  const inTime = <T>(use: Awaitable<T>) => within(timeout, use, 'The storage');
+  return {
+    get: () => inTime(storage.get()),
+    set: (value) => inTime(storage.set(value)),
+    remove: () => inTime(storage.remove()),
+  };
+}
+
 /** A storage that is gone with the tab. */
 export function memory(): TokenStorage {
   let held: string | null = null;
@@ -56,15 +68,6 @@ export function memory(): TokenStorage {
     set: (value) => void (held = value),
     remove: () => void (held = null),
   };
-}
-
-/** What was not written here counts as nothing. */
-function parsed(value: string | null): Kept {
-  try {
-    return (JSON.parse(value ?? '{}') as Kept | null) ?? {};
-  } catch {
-    return {};
-  }
 }
 
 /** The end of the signature: it names the token, and nobody can make the token from it. */

@@ -1,6 +1,8 @@
-import { parseAnswer } from './answer.js';
+import type { Answer } from './answer.js';
 import { DaypassError, type DaypassErrorCode } from './errors.js';
+import { readJSON } from './json.js';
 import type { Operation } from './schema.js';
+import { within } from './within.js';
 
 /** Sends one operation to Daypass, once. Whatever does not come back as its data is a {@link DaypassError}. */
 export type Send = <Result, Variables>(
@@ -16,7 +18,7 @@ interface Extensions {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** `timeout` is in whole milliseconds, and bounds one request with its answer. */
+/** `timeout` is in milliseconds, and bounds one request with its answer, also where `fetch` does not heed its signal. */
 export function createSend(
   url: string,
   fetch: typeof globalThis.fetch,
@@ -24,8 +26,8 @@ export function createSend(
   timeout: number,
 ): Send {
   return async (query, variables, accessToken) => {
-    const signal = AbortSignal.timeout(timeout);
-    try {
+    const over = new AbortController();
+    const exchange = async () => {
       const response = await fetch(url, {
         method: 'POST',
         credentials,
@@ -35,23 +37,27 @@ export function createSend(
           ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
         },
         body: JSON.stringify({ query, variables }),
-        signal,
+        signal: over.signal,
       });
-      return dataOf(response, await response.text());
+      return { response, text: await response.text() };
+    };
+    try {
+      const { response, text } = await within(timeout, exchange(), 'Daypass');
+      return dataOf(response, text);
     } catch (cause) {
-      throw cause instanceof DaypassError ? cause : lost(signal.aborted, cause);
+      throw cause instanceof DaypassError ? cause : lost(cause);
+    } finally {
+      over.abort();
     }
   };
 }
 
-function lost(timedOut: boolean, cause: unknown): DaypassError {
-  return timedOut
-    ? new DaypassError('TIMEOUT', 'Daypass did not answer in time.', { cause })
-    : new DaypassError('NETWORK_ERROR', 'Daypass could not be reached, or its answer was lost.', { cause });
+function lost(cause: unknown): DaypassError {
+  return new DaypassError('NETWORK_ERROR', 'Daypass could not be reached, or its answer was lost.', { cause });
 }
 
 function dataOf<Result>(response: Response, text: string): Result {
-  const { data, errors } = parseAnswer(text);
+  const { data, errors } = readJSON<Answer>(text);
   const { code, ...details }: Extensions = errors?.[0]?.extensions ?? {};
   if (code) {
     throw new DaypassError(code, errors?.[0]?.message ?? code, details);

@@ -1,20 +1,18 @@
 import { DaypassError } from './errors.js';
+import { within } from './within.js';
 
 /**
- * Lets one piece of work run at a time. It is to end by itself: nobody interrupts it. Who has to wait for longer than
+ * Lets one piece of work run at a time. It is to end by itself, so each of its steps has a timer: nobody interrupts it. Who has to wait for longer than
  * `patience` milliseconds gets an error that may be retried.
  */
 export type InTurn = <T>(patience: number, work: () => Promise<T>) => Promise<T>;
 
-/**
- * Turns among everything that this client does, where there are no tabs to share with, or no Web Locks. All of it ends
- * soon.
- */
+/** Turns among everything that this client does, where there are no tabs to share with, or no Web Locks. */
 export function turnsOfClient(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
-  return (_, work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
+  return (patience, work) => {
+    const mine = within(patience, last, 'Another operation').then(work);
+    last = Promise.allSettled([last, mine]);
     return mine;
   };
 }
@@ -33,7 +31,7 @@ export function turnsOfOrigin(locks: LockManager, name: string): InTurn {
     try {
       return (await locks.request(name, { signal }, begin)) as T;
     } catch (cause) {
-      throw begun ? cause : new DaypassError('TIMEOUT', 'Other tabs did not finish in time.', { cause });
+      throw begun ? cause : new DaypassError('TIMEOUT', 'Another tab took too long.', { cause });
     }
   };
 }

@@ -175,3 +175,48 @@ for (const [name, frontEnd] of Object.entries(frontEnds)) {
     });
   });
 }
+
+describe('fetch of documents that it cannot read', () => {
+  const refusal = { message: 'Sign in first.', path: ['note'], extensions: { code: 'UNAUTHENTICATED' } };
+  const halfDone = graphQL(200, { data: { done: true, note: null }, errors: [refusal] });
+  const headers = { 'Content-Type': 'application/json' };
+
+  async function open(t) {
+    const house = await openHouse(t, program);
+    const daypass = house.client();
+    const user = await daypass.register(house.newcomer());
+    house.proxy.forget();
+    return { house, daypass, user };
+  }
+
+  for (const [what, body] of Object.entries({
+    'a persisted document': { documentId: 'sha256:7dba' },
+    'a mutation behind a line break': { query: '\nmutation { done note }' },
+  })) {
+    test(`${what} that was half done is not sent again`, async (t) => {
+      const { house, daypass } = await open(t);
+      house.proxy.next('', ({ answer }) => answer(halfDone));
+      const response = await daypass.fetch(house.url, { method: 'POST', headers, body: JSON.stringify(body) });
+      assert.deepEqual((await response.json()).data, { done: true, note: null });
+      assert.deepEqual(house.proxy.asked, ['']);
+    });
+  }
+
+  test('a persisted document that was refused as a whole is sent again', async (t) => {
+    const { house, daypass } = await open(t);
+    house.proxy.next('', ({ answer }) => answer(graphQL(200, { data: { note: null }, errors: [refusal] })));
+    house.proxy.next('', ({ answer }) => answer(graphQL(200, { data: { note: 'done' } })));
+    const body = JSON.stringify({ documentId: 'sha256:7dba' });
+    const response = await daypass.fetch(house.url, { method: 'POST', headers, body });
+    assert.deepEqual((await response.json()).data, { note: 'done' });
+    assert.deepEqual(house.proxy.asked, ['', 'Refresh', '']);
+  });
+
+  test('a GET changes nothing: it is sent again also when the refusal came beside data', async (t) => {
+    const { house, daypass, user } = await open(t);
+    await house.outdate(user.id, async () => daypass.getAccessToken({ refused: await daypass.getAccessToken() }));
+    const query = encodeURIComponent('{ __typename me { username } }');
+    const response = await daypass.fetch(`${house.url}?query=${query}`, { headers: { Accept: 'application/json' } });
+    assert.equal((await response.json()).data?.me?.username, user.username);
+  });
+});

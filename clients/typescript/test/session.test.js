@@ -210,6 +210,48 @@ test('the server asks for a minute of quiet: it gets that, and nobody is signed 
   assert.equal(daypass.state, state);
 });
 
+for (const [what, hang] of Object.entries({
+  'a storage that never reads': ({ storage }) => (storage.get = () => new Promise(() => {})),
+  'a storage that never writes': ({ storage }) => (storage.set = () => new Promise(() => {})),
+  'a fetch that never settles, and heeds no signal': ({ sender }) => (sender.fetch = () => new Promise(() => {})),
+})) {
+  test(`${what} holds nobody up for longer than the patience`, async (t) => {
+    const storage = storageOf();
+    const { get, set } = storage;
+    const sender = { fetch };
+    const { house, user } = await signedIn(t, { storage });
+    const daypass = house.client({ storage, timeout: 1, fetch: (...request) => sender.fetch(...request) });
+    await daypass.getAccessToken();
+    const { state } = daypass;
+    hang({ storage, sender });
+    const began = performance.now();
+    await assert.rejects(refreshOnce(daypass), { code: 'TIMEOUT', retryable: true });
+    assert.ok(performance.now() - began < 2_000);
+    assert.equal(daypass.state, state);
+    Object.assign(storage, { get, set });
+    sender.fetch = fetch;
+    assert.equal((await house.ask('{ me { id } }', { accessToken: await daypass.getAccessToken() })).data.me.id, user.id);
+  });
+}
+
+test('who waits behind a queue waits no longer than the patience', async (t) => {
+  const storage = storageOf();
+  const { house } = await signedIn(t, { storage });
+  const daypass = house.client({ storage, timeout: 0.6 });
+  const credentials = house.credentials('demo');
+  const tries = Array.from({ length: 6 }, () => {
+    house.proxy.next('Login', () => {});
+    return daypass.login(credentials);
+  });
+  const began = performance.now();
+  for (const { reason } of await Promise.allSettled(tries)) {
+    assert.deepEqual([reason?.code, reason?.retryable], ['TIMEOUT', true]);
+  }
+  assert.ok(performance.now() - began < 1_000);
+  assert.ok(house.proxy.count('Login') < tries.length, 'whose turn never came sent nothing');
+  assert.ok(await daypass.getAccessToken());
+});
+
 test('a login is sent once, whatever becomes of it', async (t) => {
   const house = await open(t);
   const daypass = house.client();

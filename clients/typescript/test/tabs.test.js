@@ -204,6 +204,68 @@ for (const wrong of [-5 * hours, 5 * hours]) {
   });
 }
 
+for (const [what, headers] of Object.entries({
+  'the Content-Type': { 'content-type': 'text/plain' },
+  'the Accept': { accept: 'text/html' },
+})) {
+  test(`something between spoils ${what} of a refresh: nobody is signed out`, async (t) => {
+    const { house, one, other, user, accessToken } = await signedIn(t);
+    house.proxy.next('Refresh', async ({ forward, answer }) => answer(await forward(headers)));
+    assert.equal(await one.token(accessToken), 'BAD_USER_INPUT');
+    assert.deepEqual(house.proxy.asked, ['Refresh']);
+    for (const tab of [one, other]) {
+      assert.deepEqual(await tab.state(), { status: 'signedIn', user });
+    }
+    assert.equal(await whoIs(house, await one.token()), user.id);
+  });
+}
+
+test('a listener that throws is reported, and keeps nobody from going on', async (t) => {
+  const { house, tab } = await open(t);
+  const [one, other] = [await tab(), await tab()];
+  await one.page.evaluate(() => {
+    window.later = [];
+    window.addEventListener('error', ({ error }) => window.later.push(error.message));
+    window.daypass.subscribe(() => {
+      throw new Error('a fault');
+    });
+    window.daypass.subscribe(({ status }) => window.later.push(status));
+  });
+  const user = await one.register(house.newcomer());
+  assert.deepEqual((await other.becomes('signedIn')).user, user);
+  await one.logout();
+  assert.equal((await other.becomes('signedOut')).reason, 'LOGGED_OUT');
+  assert.deepEqual(await one.page.evaluate(() => window.later), ['signedIn', 'a fault', 'signedOut', 'a fault']);
+});
+
+test('a storage that throws while another tab speaks: nothing comes of it but the error of who needs it', async (t) => {
+  const { house, one, other, user } = await signedIn(t, sharedStorage);
+  const faults = [];
+  one.page.on('pageerror', ({ message }) => faults.push(message));
+  await one.page.evaluate((url) => {
+    Storage.prototype.getItem = () => {
+      throw new Error('a fault');
+    };
+    const channel = new BroadcastChannel(`daypass BODY ${url}`);
+    window.spoken = new Promise((resolve) => (channel.onmessage = ({ data }) => data.kind === 'news' && resolve()));
+  }, house.url);
+  const accessToken = await other.token(await other.token());
+  await one.page.evaluate(() => window.spoken.then(() => new Promise((resolve) => setTimeout(resolve, 50))));
+  assert.deepEqual(faults, []);
+  assert.deepEqual(await one.state(), { status: 'signedIn', user });
+  assert.equal(await whoIs(house, accessToken), user.id);
+});
+
+test('a storage that hangs in a tab gives the lock back', async (t) => {
+  const { house, one, other, user } = await signedIn(t, { ...sharedStorage, timeout: 3 });
+  const accessToken = await one.token();
+  await one.page.evaluate(() => (Storage.prototype.getItem = () => new Promise(() => {})));
+  const stuck = one.token(accessToken);
+  assert.equal(await whoIs(house, await other.token(accessToken)), user.id);
+  assert.equal(await stuck, 'TIMEOUT');
+  assert.equal((await one.state()).status, 'signedIn');
+});
+
 test('a load goes on with the cookie; where there is none nobody is signed in', async (t) => {
   const { house, context, tab } = await open(t);
   const one = await tab();

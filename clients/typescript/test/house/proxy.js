@@ -76,7 +76,7 @@ export class Proxy {
     }
   }
 
-  #note({ query, variables }) {
+  #note({ query = '', variables }) {
     const name = query.match(/(?:mutation|query) (\w+)/)?.[1] ?? '';
     this.asked.push(name);
     this.variables.push(variables);
