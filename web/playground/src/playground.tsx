@@ -1,12 +1,14 @@
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 
+import { FollowSystemTheme } from './follow-system-theme';
 import { createMemoryStorage } from './memory-storage';
 import { OpenPaneOfTab } from './open-pane-of-tab';
 import { SchemaNotice } from './schema-notice';
 import { sessionPlugin } from './session/plugin';
 import { Session } from './session/session';
 import { steps } from './steps';
+import { WrapLines } from './wrap-lines';
 
 const session = new Session();
 const sessionPanel = sessionPlugin(session);
@@ -34,6 +36,8 @@ export function Playground() {
         <SchemaNotice />
       </GraphiQL.Footer>
       <OpenPaneOfTab />
+      <WrapLines />
+      <FollowSystemTheme />
     </GraphiQL>
   );
 }

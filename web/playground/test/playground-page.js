@@ -22,8 +22,33 @@ export class PlaygroundPage {
   }
 
   async openTab(name) {
-    await this.#page.getByRole('tab', { name, exact: true }).click();
+    await this.#page.getByRole('tab').getByRole('button', { name, exact: true }).click();
     await this.#operationIsNamed();
+  }
+
+  /** Whether some of the query stands beyond the edge of its editor. */
+  async isQueryClipped() {
+    const editor = this.#page.locator('.graphiql-query-editor .monaco-scrollable-element').first();
+    const edge = await rightOf(editor);
+    const ends = await editor.locator('.view-line > span').evaluateAll((lines) =>
+      lines.map((line) => line.getBoundingClientRect().right),
+    );
+    return ends.length === 0 || ends.some((end) => end > edge + 1);
+  }
+
+  /** Waits until the query and the answer have the colours of a scheme, as the styles around them do. */
+  async hasColours(scheme) {
+    const theme = { light: 'vs', dark: 'vs-dark' }[scheme];
+    for (const place of ['.graphiql-query-editor', '.graphiql-response']) {
+      await this.#page.locator(`${place} .monaco-editor.${theme}`).waitFor({ timeout: showTimeout });
+    }
+  }
+
+  /** Chooses a theme in the settings. */
+  async chooseTheme(name) {
+    await this.#page.getByRole('button', { name: 'Open settings dialog' }).click();
+    await this.#page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
+    await this.#page.keyboard.press('Escape');
   }
 
   /** Waits until the pane under the query is the one of that name: Variables or Headers. */
@@ -38,11 +63,14 @@ export class PlaygroundPage {
 
   /** Puts a value into the pane under the query by pasting over everything in it. */
   async fillPane(value) {
-    await this.#pane().locator('.view-lines').click();
-    await this.#page.keyboard.press('Control+A');
-    await this.#page.evaluate((text) => navigator.clipboard.writeText(text), JSON.stringify(value, null, 2));
-    await this.#page.keyboard.press('Control+V');
+    await this.#pasteOver(this.#pane(), JSON.stringify(value, null, 2));
     await untilShown(this.#pane(), value);
+  }
+
+  /** Puts an operation into the editor in the same way. */
+  async fillQuery(query) {
+    await this.#pasteOver(this.#page.locator('.graphiql-query-editor'), query);
+    await this.#operationIsNamed();
   }
 
   /** Presses the run button, and returns the answer once the result pane shows it. */
@@ -107,6 +135,13 @@ export class PlaygroundPage {
     return this.#page.locator('.schema-notice');
   }
 
+  async #pasteOver(editor, text) {
+    await editor.locator('.view-lines').click();
+    await this.#page.keyboard.press('Control+A');
+    await this.#page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await this.#page.keyboard.press('Control+V');
+  }
+
   #pane() {
     return this.#page.locator('.graphiql-editor-tool .graphiql-editor:not(.hidden)');
   }
@@ -146,6 +181,10 @@ async function untilShown(editor, value) {
     await editor.page().waitForTimeout(20);
   } while (Date.now() < deadline);
   throw new Error(`the editor shows ${shown}`);
+}
+
+function rightOf(element) {
+  return element.evaluate((node) => node.getBoundingClientRect().right);
 }
 
 function withoutSpace(text) {

@@ -145,7 +145,8 @@ test('a sign-in by cookie outlives a reload', async (t) => {
   await panel.press('Log out');
   await panel.says('demo is signed out');
   await panel.press('Resume from the cookie');
-  await panel.says('BAD_USER_INPUT');
+  await panel.says('There is no cookie with a refresh token here');
+  assert.match(await panel.lastError(), /^BAD_USER_INPUT\s+There is no cookie with a refresh token here/);
 });
 
 test('nothing that was typed outlives a reload, and no sign-in without a cookie', async (t) => {
@@ -169,6 +170,39 @@ test('who waits for the end of the session is told', async (t) => {
 
   await playground.listen();
   await panel.says('UNAUTHENTICATED');
+});
+
+test('a small window clips neither the walk nor the panel', async (t) => {
+  const { page, password, playground, panel } = await open(t);
+  for (const [width, height] of [[1280, 800], [1024, 768], [820, 1000], [390, 844]]) {
+    await page.setViewportSize({ width, height });
+    assert.ok(await panel.isLegendInside(), `the legend at ${width}`);
+    for (const step of steps) {
+      await playground.openTab(step);
+      assert.ok(!(await playground.isQueryClipped()), `${step} at ${width}`);
+    }
+  }
+
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await playground.openTab('LogIn');
+  const input = `{ username: "demo", password: ${JSON.stringify(password)} }`;
+  await playground.fillQuery(`mutation LogIn { login(input: ${input}) { accessToken } }`);
+  await playground.fillPane({});
+  dataOf(await playground.run());
+  assert.match(await panel.who(), /^usr_\S+ is signed in$/, 'nobody asked for the name');
+  assert.equal(await panel.roleLines(), 1);
+});
+
+test('the editors follow the system when it turns dark, unless a theme was chosen', async (t) => {
+  const { page, playground } = await open(t);
+  await playground.hasColours('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await playground.hasColours('dark');
+  await playground.chooseTheme('Light');
+  await playground.hasColours('light');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await playground.hasColours('light');
 });
 
 test('completion and the explorer know the schema', async (t) => {

@@ -44,6 +44,22 @@ export class SessionPanel {
     return entry.locator('xpath=following-sibling::dd').innerText();
   }
 
+  /** In how many lines the badge stands that has the role. */
+  roleLines() {
+    return this.#region.locator('.session-role').evaluate((badge) => {
+      const range = document.createRange();
+      range.selectNodeContents(badge);
+      return range.getClientRects().length;
+    });
+  }
+
+  /** Whether the words over the choice of a delivery stand inside its border. */
+  async isLegendInside() {
+    const group = await this.#region.getByRole('group').boundingBox();
+    const legend = await this.#region.locator('legend').boundingBox();
+    return legend.y > group.y && legend.y + legend.height < group.y + group.height;
+  }
+
   text() {
     return this.#region.innerText();
   }

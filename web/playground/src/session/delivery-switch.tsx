@@ -31,6 +31,9 @@ export function DeliverySwitch({ session }: { session: Session }) {
       <p className="session-hint">
         The panel gives this to a variable of type <code>TokenDelivery</code> that you leave out.
       </p>
+      <p className="session-hint">
+        A reload forgets this choice, but no cookie: after a sign-in with <code>COOKIE</code> you can resume.
+      </p>
       <Button onClick={session.refresh} disabled={isBusy}>
         Resume from the cookie
       </Button>

@@ -15,11 +15,25 @@ const reasons: Record<string, string> = {
 
 /** The error of the last answer, and what it means. */
 export function FaultNotice({ fault }: { fault: Fault }) {
-  const { code, message, reason, retryAfter, fields } = fault;
-  const words = useWords('ErrorCode', code) ?? message;
+  const { code, reason, lacksCookie } = fault;
   return (
     <div className="session-fault">
       <strong>{[code ?? 'No answer', reason].filter(Boolean).join(', ')}</strong>
+      {lacksCookie ? (
+        <p>
+          There is no cookie with a refresh token here. Sign in with <code>COOKIE</code> first.
+        </p>
+      ) : (
+        <Meaning {...fault} />
+      )}
+    </div>
+  );
+}
+
+function Meaning({ code, message, reason, retryAfter, fields }: Fault) {
+  const words = useWords('ErrorCode', code) ?? message;
+  return (
+    <>
       <MarkdownContent type="description">{words}</MarkdownContent>
       {reason && <p>{reasons[reason]}</p>}
       {retryAfter !== null && <p>Wait {retryAfter} s.</p>}
@@ -28,6 +42,6 @@ export function FaultNotice({ fault }: { fault: Fault }) {
           <code>{path}</code> {why}
         </p>
       ))}
-    </div>
+    </>
   );
 }

@@ -88,7 +88,7 @@ export class Session {
       isSubscription: operation?.definition.operation === OperationTypeNode.SUBSCRIPTION,
       onAnswer: (answer) => {
         const exchange = { fields, asker, sentAt, answer };
-        this.store.setState((state) => ({ ...learn(state, exchange), fault: faultIn(answer) }));
+        this.store.setState((state) => ({ ...learn(state, exchange), fault: faultIn(exchange) }));
       },
     };
   }
