@@ -33,6 +33,19 @@ test('a pair is found under any alias, in any fragment', () => {
   assert.equal(signIn.lifetime, 900_000, 'exp - iat, where expiresIn was not asked for');
 });
 
+test('what only looks like a pair is none', () => {
+  const held = signedIn();
+  const forged = access({ sub: 'usr_2', sid: 'ses_2' });
+  const history = '{ securityEvents { nodes { userAgent } } }';
+  assert.equal(learn(held, exchange(history, { securityEvents: { nodes: [{ userAgent: forged }] } })).signIn, held.signIn);
+  const disguised = '{ login: securityEvents { nodes { accessToken: userAgent } } }';
+  assert.equal(learn(held, exchange(disguised, { login: { nodes: [{ accessToken: forged }] } })).signIn, held.signIn);
+  for (const claims of [{ iat: 'x' }, { exp: null }, { exp: 1e300 }, { gen: '3' }, { sub: 5 }, { role: undefined }]) {
+    const answer = { login: { accessToken: access(claims) } };
+    assert.equal(learn(nobody, exchange(logIn, answer)).signIn, null, JSON.stringify(claims));
+  }
+});
+
 test('who keeps the refresh token', () => {
   const byVariable = 'mutation ($d: TokenDelivery! = COOKIE) { register(input: {tokenDelivery: $d}) { accessToken } }';
   for (const [query, variables, keeper] of [

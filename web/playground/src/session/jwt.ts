@@ -25,7 +25,13 @@ export function readAccessToken(value: unknown): AccessToken | null {
     return null;
   }
   const raw = value as string;
-  return { raw, header, claims: jwtDecode(raw) };
+  const claims: Record<string, unknown> = jwtDecode(raw);
+  return isAccessClaims(claims) ? { raw, header, claims } : null;
+}
+
+function isAccessClaims(claims: Record<string, unknown>): claims is AccessClaims {
+  const { sub, sid, role, gen, iat, exp } = claims;
+  return [sub, sid, role].every((text) => typeof text === 'string') && [gen, iat, exp].every(Number.isSafeInteger);
 }
 
 export function isRefreshToken(value: unknown): value is string {

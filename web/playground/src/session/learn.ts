@@ -10,11 +10,17 @@ export interface Held {
   ending: Ending | null;
 }
 
+/**
+ * The fields whose answers carry pairs. Others may carry what looks like one: a stranger can call their client so, and be
+ * read of in the history of an account.
+ */
+const signingIn: readonly string[] = ['register', 'login', 'refreshToken', 'changePassword'];
+
 /** What is held after an answer: the pair that it carried, nothing when it tells that the session ended, or the same. */
 export function learn(held: Held, exchange: Exchange): Held {
   const { signIn } = held;
   const { data } = exchange.answer;
-  for (const field of exchange.fields) {
+  for (const field of exchange.fields.filter(({ name }) => signingIn.includes(name))) {
     const pair = pairIn(data?.[field.key]);
     if (pair) {
       return signIn && isOlder(pair, signIn) ? held : signedIn(pair, field, signIn, exchange);
