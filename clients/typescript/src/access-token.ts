@@ -42,7 +42,7 @@ function shared<T>(run: () => Promise<T>): () => Promise<T> {
       last = run();
       last.then(
         () => (sharedUntil = 0),
-        ({ retryAfter = 0 }: Partial<DaypassError>) => (sharedUntil = performance.now() + 1_000 * retryAfter),
+        (error?: Partial<DaypassError>) => (sharedUntil = performance.now() + 1_000 * (error?.retryAfter ?? 0)),
       );
     }
     return last;

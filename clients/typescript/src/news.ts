@@ -16,7 +16,8 @@ export async function enter(house: Household, answer: PairFragment, asked: numbe
   const freshUntil = goodUntil - Math.min(refreshAhead, lifetime / 2);
   const pair = { accessToken: answer.accessToken, user: answer.user, freshUntil, goodUntil };
   session.enter(pair);
-  tabs.tell(wordOf('news', pair, await keeper.present()));
+  // Who is signed in stays so when the storage fails now; other tabs then ask when they need to know.
+  tabs.tell(wordOf('news', pair, await keeper.present().catch(() => null)));
   return pair;
 }
 

@@ -50,13 +50,23 @@ export function keepIn(storage: TokenStorage): Keeper {
   };
 }
 
-/** A storage of which each use ends: with an error when it takes longer than `timeout` milliseconds. */
+/**
+ * A storage of which each use ends: with an error when it takes longer than `timeout` milliseconds. A write that was given
+ * up may still come, so the next one waits for it, and overwrites it.
+ */
 export function punctual(storage: TokenStorage, timeout: number): TokenStorage {
+  let writing: Promise<void> = Promise.resolve();
   const inTime = <T>(use: Awaitable<T>) => within(timeout, use, 'The storage');
+  const write = async (change: () => Awaitable<void>) => {
+    await inTime(writing);
+    const mine = (async () => change())();
+    writing = mine.catch(() => {});
+    return inTime(mine);
+  };
   return {
     get: () => inTime(storage.get()),
-    set: (value) => inTime(storage.set(value)),
-    remove: () => inTime(storage.remove()),
+    set: (value) => write(() => storage.set(value)),
+    remove: () => write(() => storage.remove()),
   };
 }
 

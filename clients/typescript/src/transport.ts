@@ -53,7 +53,7 @@ export function createSend(
 }
 
 function lost(cause: unknown): DaypassError {
-  return new DaypassError('NETWORK_ERROR', 'Daypass could not be reached, or its answer was lost.', { cause });
+  return new DaypassError('NETWORK_ERROR', 'Daypass did not answer.', { cause });
 }
 
 function dataOf<Result>(response: Response, text: string): Result {
@@ -70,7 +70,7 @@ function dataOf<Result>(response: Response, text: string): Result {
 
 /** What stands between answered in the place of Daypass. A refusal of the request itself (4xx) would come again. */
 function foreign({ status, headers }: Response): DaypassError {
-  return new DaypassError('BAD_RESPONSE', `Something else than Daypass answered, with status ${status}.`, {
+  return new DaypassError('BAD_RESPONSE', `Somebody else answered: status ${status}.`, {
     retryable: status < 400 || status >= 500 || status === 408 || status === 429,
     // In seconds; the other form of it, a date, would have to be held against this machine's clock.
     retryAfter: Number(headers.get('Retry-After')) || undefined,

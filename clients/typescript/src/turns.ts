@@ -2,8 +2,8 @@ import { DaypassError } from './errors.js';
 import { within } from './within.js';
 
 /**
- * Lets one piece of work run at a time. It is to end by itself, so each of its steps has a timer: nobody interrupts it. Who has to wait for longer than
- * `patience` milliseconds gets an error that may be retried.
+ * Lets one piece of work run at a time. It is to end by itself, so each of its steps has a timer: nobody interrupts it. Who
+ * has to wait for longer than `patience` milliseconds gets an error that may be retried.
  */
 export type InTurn = <T>(patience: number, work: () => Promise<T>) => Promise<T>;
 
@@ -12,7 +12,8 @@ export function turnsOfClient(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
   return (patience, work) => {
     const mine = within(patience, last, 'Another operation').then(work);
-    last = Promise.allSettled([last, mine]);
+    // Nothing of it is kept but that it is over.
+    last = Promise.allSettled([last, mine]).then(() => {});
     return mine;
   };
 }
@@ -31,7 +32,7 @@ export function turnsOfOrigin(locks: LockManager, name: string): InTurn {
     try {
       return (await locks.request(name, { signal }, begin)) as T;
     } catch (cause) {
-      throw begun ? cause : new DaypassError('TIMEOUT', 'Another tab took too long.', { cause });
+      throw begun ? cause : new DaypassError('TIMEOUT', 'Another operation took too long.', { cause });
     }
   };
 }

@@ -212,7 +212,9 @@ test('the server asks for a minute of quiet: it gets that, and nobody is signed 
 
 for (const [what, hang] of Object.entries({
   'a storage that never reads': ({ storage }) => (storage.get = () => new Promise(() => {})),
-  'a storage that never writes': ({ storage }) => (storage.set = () => new Promise(() => {})),
+  'a storage that writes late': ({ storage }) => {
+    storage.set = () => new Promise((resolve) => (storage.comeTo = resolve));
+  },
   'a fetch that never settles, and heeds no signal': ({ sender }) => (sender.fetch = () => new Promise(() => {})),
 })) {
   test(`${what} holds nobody up for longer than the patience`, async (t) => {
@@ -229,10 +231,47 @@ for (const [what, hang] of Object.entries({
     assert.ok(performance.now() - began < 2_000);
     assert.equal(daypass.state, state);
     Object.assign(storage, { get, set });
+    storage.comeTo?.();
     sender.fetch = fetch;
     assert.equal((await house.ask('{ me { id } }', { accessToken: await daypass.getAccessToken() })).data.me.id, user.id);
   });
 }
+
+test('a write that was given up overwrites nothing that came later', async (t) => {
+  const storage = storageOf();
+  const { house } = await signedIn(t, { storage });
+  const daypass = house.client({ storage, timeout: 1 });
+  const { set } = storage;
+  let writeLate;
+  storage.set = (value) => new Promise((resolve) => (writeLate = () => resolve(set(value))));
+  await assert.rejects(refreshOnce(daypass), { code: 'TIMEOUT' });
+  const stale = storage.value;
+  storage.set = set;
+  const login = daypass.login(house.credentials('demo'));
+  writeLate();
+  const { username } = await login;
+  assert.equal(username, 'demo');
+  assert.notEqual(storage.value, stale);
+  const { me } = (await house.ask('{ me { username } }', { accessToken: await house.client({ storage }).getAccessToken() })).data;
+  assert.equal(me.username, 'demo');
+});
+
+test('a login succeeds though the storage fails once it has kept the tokens', async (t) => {
+  const house = await open(t);
+  const storage = storageOf();
+  const daypass = house.client({ storage });
+  const { get, set } = storage;
+  storage.set = (value) => {
+    set(value);
+    storage.get = () => Promise.reject(undefined);
+  };
+  assert.equal((await daypass.login(house.credentials('demo'))).username, 'demo');
+  assert.equal(daypass.state.status, 'signedIn');
+  const refused = await daypass.getAccessToken();
+  await assert.rejects(daypass.getAccessToken({ refused }));
+  storage.get = get;
+  assert.ok(await daypass.getAccessToken());
+});
 
 test('who waits behind a queue waits no longer than the patience', async (t) => {
   const storage = storageOf();
