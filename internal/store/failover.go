@@ -82,11 +82,15 @@ func (f *failover) prefer(ctx context.Context, from, to int, cause error) {
 // Driver is the one of all connections.
 func (f *failover) Driver() driver.Driver { return f.servers[0].Driver() }
 
+// haste is how long a server is given at least: one that is slow to a caller in a great hurry has not failed.
+const haste = 500 * time.Millisecond
+
 // connect returns a connection to one server, if that takes writes. Of the time until the deadline it leaves their share to
 // those still to be asked.
 func (f *failover) connect(ctx context.Context, server, toAsk int) (driver.Conn, error) {
 	deadline, _ := ctx.Deadline()
-	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)/time.Duration(toAsk)) //nolint:forbidigo // the clock of contexts
+	left := time.Until(deadline) //nolint:forbidigo // the clock of contexts
+	ctx, cancel := context.WithTimeout(ctx, max(left/time.Duration(toAsk), haste))
 	defer cancel()
 	conn, err := f.servers[server].Connect(ctx)
 	if err != nil {
