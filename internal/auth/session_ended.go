@@ -17,7 +17,8 @@ const reasonTimeout = 2 * time.Second
 type SessionEnd struct {
 	SessionID models.SessionID
 
-	// reason is asked for once, however many are told of this end and however often each wants to know.
+	// reason is asked for once, however many are told of this end and however often each wants to know; also when that
+	// failed, since the next refresh tells too.
 	reason func() (EndReason, error)
 }
 

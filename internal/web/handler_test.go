@@ -76,6 +76,23 @@ func TestNoAnswerRepeatsTheURL(t *testing.T) {
 	}
 }
 
+func TestThePlaygroundsFilesStayOutOfTheLog(t *testing.T) {
+	var log journal
+	playground := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/absent.js" {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	address, stop := serve(t, web.Config{Playground: playground}, &log)
+	get(t, address+"/")
+	get(t, address+"/app.js")
+	get(t, address+"/healthz")
+	get(t, address+"/absent.js")
+	stop()
+	require.Equal(t, 2, strings.Count(log.String(), `"msg":"request"`))
+	require.Contains(t, log.String(), `"status":404`)
+}
+
 func TestBrowsersAreToldToComeBackOverTLS(t *testing.T) {
 	address, _ := serve(t, web.Config{HSTSMaxAge: 365 * 24 * time.Hour}, new(journal))
 	for _, path := range []string{"/healthz", "/graphql", "/nowhere", "/.well-known/jwks.json"} {
