@@ -2,12 +2,16 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 )
 
 // GORM lets tests see which statements it makes.
 func (s *Store) GORM() *gorm.DB { return s.db }
+
+// Share lets tests see how the time for a connection is shared out.
+func Share(left time.Duration, toAsk int) time.Duration { return share(left, toAsk) }
 
 // MigrateTo lets tests have the database of an older program.
 func (s *Store) MigrateTo(ctx context.Context, version int64) error {

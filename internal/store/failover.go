@@ -90,7 +90,7 @@ const haste = 500 * time.Millisecond
 func (f *failover) connect(ctx context.Context, server, toAsk int) (driver.Conn, error) {
 	deadline, _ := ctx.Deadline()
 	left := time.Until(deadline) //nolint:forbidigo // the clock of contexts
-	ctx, cancel := context.WithTimeout(ctx, max(left/time.Duration(toAsk), haste))
+	ctx, cancel := context.WithTimeout(ctx, share(left, toAsk))
 	defer cancel()
 	conn, err := f.servers[server].Connect(ctx)
 	if err != nil {
@@ -102,6 +102,9 @@ func (f *failover) connect(ctx context.Context, server, toAsk int) (driver.Conn,
 	}
 	return conn, nil
 }
+
+// share is the time for the next of so many servers.
+func share(left time.Duration, toAsk int) time.Duration { return max(left/time.Duration(toAsk), haste) }
 
 // errReadOnly is what a server says that is a replica, or was made one.
 var errReadOnly = &mysql.MySQLError{Number: 1290, Message: "the server is read-only"}

@@ -117,6 +117,21 @@ func TestACallerInAHurryReachesTheServerBehindASilentOne(t *testing.T) {
 	require.NoError(t, opened.Close())
 }
 
+func TestEachServerHasAFairShareOfTheTimeAndNotTooLittle(t *testing.T) {
+	for _, test := range []struct {
+		left  time.Duration
+		toAsk int
+		want  time.Duration
+	}{
+		{left: 6 * time.Second, toAsk: 3, want: 2 * time.Second},
+		{left: 4 * time.Second, toAsk: 1, want: 4 * time.Second},
+		{left: 600 * time.Millisecond, toAsk: 2, want: 500 * time.Millisecond},
+		{left: 100 * time.Millisecond, toAsk: 2, want: 500 * time.Millisecond}, // the caller's deadline comes before
+	} {
+		require.Equal(t, test.want, store.Share(test.left, test.toAsk), "%s for %d", test.left, test.toAsk)
+	}
+}
+
 func TestAServerThatIsReadOnlyIsAClearError(t *testing.T) {
 	t.Parallel()
 	replica := startTwin(t)
