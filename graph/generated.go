@@ -1165,7 +1165,7 @@ type Query {
     "The first instant that does not count any more."
     until: DateTime
   ): SecurityEventConnection @auth(requires: ADMIN)
-  "How often what happened, for plots: at most 1,500 buckets."
+  "How often what happened, for plots: at most 168 buckets, such as a week by the hour."
   securityOverview(
     "When the first bucket begins, in whole seconds. Days that begin at midnight here begin there."
     since: DateTime!
@@ -1554,7 +1554,7 @@ enum SecurityEventKind {
 "How often what happened in a while."
 type SecurityOverview {
   "By time, then by kind. What did not happen in a bucket has no line."
-  counts: [SecurityEventCount!]! @listSize(assumedSize: 1500)
+  counts: [SecurityEventCount!]! @listSize(assumedSize: 2352)
 }
 
 "How often something happened in one bucket."

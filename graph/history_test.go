@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"daypass/graph"
 	"daypass/internal/auth"
 	"daypass/internal/testdb"
 	"daypass/models"
@@ -122,8 +123,26 @@ func TestTheOverviewIsForPlots(t *testing.T) {
 		map[string]any{"kind": "SIGNED_IN", "from": from, "count": 4.0},
 		map[string]any{"kind": "SIGNED_UP", "from": from, "count": 1.0},
 	}}, got)
-	empty := root.get("securityOverview", `{ securityOverview(since: "2001-01-01T00:00:00Z", until: "2002-01-01T00:00:00Z", bucket: DAY) { counts { count } } }`, nil)
+	empty := root.get("securityOverview", `{ securityOverview(since: "2001-01-01T00:00:00Z", until: "2001-06-01T00:00:00Z", bucket: DAY) { counts { count } } }`, nil)
 	require.Equal(t, map[string]any{"counts": []any{}}, empty)
+}
+
+// TestTheSchemaTellsHowLongAnOverviewGets holds what the cost of an operation goes by to what an answer can have.
+func TestTheSchemaTellsHowLongAnOverviewGets(t *testing.T) {
+	root := newAPI(t).admin("root")
+	overview := func(buckets int) answer {
+		since := time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
+		return root.ask(`query ($s: DateTime!, $u: DateTime!) { securityOverview(since: $s, until: $u, bucket: HOUR) { counts { count } } }`, map[string]any{
+			"s": since.Format(time.RFC3339), "u": since.Add(time.Duration(buckets) * time.Hour).Format(time.RFC3339),
+		})
+	}
+	const most = 168
+	require.Empty(t, overview(most).Errors)
+	require.NotEmpty(t, overview(most+1).Errors)
+
+	schema := graph.NewSchema(root.service).Schema()
+	assumed := schema.Types["SecurityOverview"].Fields.ForName("counts").Directives.ForName("listSize").Arguments.ForName("assumedSize")
+	require.Equal(t, fmt.Sprint(most*len(schema.Types["SecurityEventKind"].EnumValues)), assumed.Value.Raw)
 }
 
 func TestAnEventTellsWhereItCameFrom(t *testing.T) {

@@ -149,9 +149,9 @@ func TestTheOverviewCountsByKindAndTime(t *testing.T) {
 			bucket    time.Duration
 			wantField string
 		}{
-			"a day of minutes":    {until: whole.Add(24 * time.Hour), bucket: time.Minute},
-			"the finest":          {until: whole.Add(1500 * time.Minute), bucket: time.Minute},
-			"too fine":            {until: whole.Add(1500*time.Minute + time.Millisecond), bucket: time.Minute, wantField: "bucket"},
+			"a week of hours":     {until: whole.Add(7 * 24 * time.Hour), bucket: time.Hour},
+			"the finest":          {until: whole.Add(168 * time.Minute), bucket: time.Minute},
+			"too fine":            {until: whole.Add(168*time.Minute + time.Millisecond), bucket: time.Minute, wantField: "bucket"},
 			"too fine by far":     {until: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), bucket: 24 * time.Hour, wantField: "bucket"},
 			"no bucket":           {until: since.Add(time.Hour), wantField: "bucket"},
 			"a part of a second":  {until: since.Add(time.Hour), bucket: 1500 * time.Millisecond, wantField: "bucket"},

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// maxBuckets is how finely an overview can be cut: a day into minutes, with some to spare.
-const maxBuckets = 1_500
+// maxBuckets is how finely an overview can be cut: a week into hours. With one line a kind in each, that is what an answer
+// can have at most; the schema says so, for the limit on the cost of an operation (SecurityOverview.counts).
+const maxBuckets = 168
 
 // SecurityOverview counts for an ADMIN what happened from since, until before until, by kind and by bucket of time. The
 // first bucket begins at since, without its fraction of a second. It returns an [*InputError].
