@@ -17,6 +17,7 @@ import (
 
 	"daypass/internal/config"
 	"daypass/internal/store"
+	"daypass/internal/testbed"
 )
 
 // URLVariable names the server to use. [Main] sets it to the private server for the tests and their child processes.
@@ -29,17 +30,16 @@ func Main(m *testing.M) {
 }
 
 func runBesideServer(m *testing.M) int {
-	installed, err := findProgram()
-	if os.Getenv(URLVariable) != "" || testing.Short() || err != nil {
+	if os.Getenv(URLVariable) != "" || testing.Short() || testbed.HasMySQL() != nil {
 		return m.Run()
 	}
-	server, err := newServer(installed)
+	server, err := testbed.StartMySQL(testbed.MySQLConfig{})
 	if err != nil {
 		log.Printf("testdb: %v", err)
 		return 1
 	}
-	defer server.discard()
-	if err := os.Setenv(URLVariable, server.url()); err != nil {
+	defer server.Discard()
+	if err := os.Setenv(URLVariable, server.URL("")); err != nil {
 		log.Printf("testdb: %v", err)
 		return 1
 	}
@@ -77,7 +77,7 @@ func MySQL(t testing.TB) *DB {
 
 func skip(t testing.TB) {
 	t.Helper()
-	_, err := findProgram()
+	err := testbed.HasMySQL()
 	switch {
 	case os.Getenv("CI") == "true" && err != nil:
 		t.Fatalf("CI=true wants MySQL, but %s is not set and %v", URLVariable, err)

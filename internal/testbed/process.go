@@ -1,4 +1,4 @@
-package testdb
+package testbed
 
 import (
 	"os/exec"

@@ -1,4 +1,4 @@
-package testdb
+package testbed
 
 import (
 	"errors"
@@ -9,15 +9,24 @@ import (
 	"strings"
 )
 
-// program is a MySQL server that is installed on this machine.
-type program struct {
+// ErrNoMySQL means that no MySQL server is installed on this machine.
+var ErrNoMySQL = errors.New("neither mariadbd nor mysqld is installed")
+
+// mysqlProgram is a MySQL server that is installed on this machine.
+type mysqlProgram struct {
 	path string
 	// installer makes MariaDB's first files; MySQL's server does that itself.
 	installer string
 }
 
-// findProgram looks on the PATH and where Debian keeps servers, which is not on everybody's PATH.
-func findProgram() (program, error) {
+// HasMySQL returns nil, or why [StartMySQL] finds no server here.
+func HasMySQL() error {
+	_, err := findMySQL()
+	return err
+}
+
+// findMySQL looks on the PATH and where Debian keeps servers, which is not on everybody's PATH.
+func findMySQL() (mysqlProgram, error) {
 	for _, name := range []string{"mariadbd", "mysqld"} {
 		path, err := find(name)
 		if err != nil {
@@ -25,18 +34,18 @@ func findProgram() (program, error) {
 		}
 		version, err := exec.Command(path, "--no-defaults", "--version").Output()
 		if err != nil {
-			return program{}, fmt.Errorf("%s does not run: %w", path, err)
+			return mysqlProgram{}, fmt.Errorf("%s does not run: %w", path, err)
 		}
 		if !strings.Contains(string(version), "MariaDB") {
-			return program{path: path}, nil
+			return mysqlProgram{path: path}, nil
 		}
 		installer, err := find("mariadb-install-db")
 		if err != nil {
-			return program{}, fmt.Errorf("%s comes without mariadb-install-db", path)
+			return mysqlProgram{}, fmt.Errorf("%s comes without mariadb-install-db", path)
 		}
-		return program{path: path, installer: installer}, nil
+		return mysqlProgram{path: path, installer: installer}, nil
 	}
-	return program{}, errors.New("neither mariadbd nor mysqld is installed")
+	return mysqlProgram{}, ErrNoMySQL
 }
 
 func find(name string) (string, error) {
@@ -48,7 +57,7 @@ func find(name string) (string, error) {
 
 // initialise makes the server's first files in the folder. Nothing there is worth a wait for the disk yet. What is
 // temporary stays below it: in a folder that servers share, each sweeps away what the others left there, or did not yet.
-func (p program) initialise(folder string) error {
+func (p mysqlProgram) initialise(folder string) error {
 	arguments := []string{
 		"--no-defaults", "--datadir=" + filepath.Join(folder, "data"), "--tmpdir=" + folder,
 		"--loose-innodb-flush-method=nosync", "--loose-innodb-log-file-size=16M",

@@ -1,0 +1,199 @@
+package testbed
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+const (
+	serverUser = "daypass"
+	startLimit = 60 * time.Second
+)
+
+// MySQLConfig says how a server is run; the zero value is for tests.
+type MySQLConfig struct {
+	// BufferPool is the memory for pages of tables, as the server reads it; empty means 64M.
+	BufferPool string
+	// RedoLog is the size of the log that changes go to first; empty means 16M.
+	RedoLog string
+	// Arguments are further ones for the server.
+	Arguments []string
+}
+
+// A MySQLServer is a private server, with full durability.
+type MySQLServer struct {
+	cfg      MySQLConfig
+	program  mysqlProgram
+	folder   string
+	port     int
+	password string
+	process  *process
+}
+
+// StartMySQL runs the server that is installed on this machine. It returns [ErrNoMySQL] where there is none.
+func StartMySQL(cfg MySQLConfig) (*MySQLServer, error) {
+	installed, err := findMySQL()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "daypass-mysql-")
+	if err != nil {
+		return nil, err
+	}
+	s := &MySQLServer{cfg: cfg, program: installed, folder: folder, password: rand.Text()}
+	if err := s.initialise(); err != nil {
+		s.Discard()
+		return nil, fmt.Errorf("start a private MySQL server: %w", err)
+	}
+	return s, nil
+}
+
+func (s *MySQLServer) initialise() error {
+	if err := s.program.initialise(s.folder); err != nil {
+		return err
+	}
+	if err := writeAccount(s.path("init.sql"), s.password); err != nil {
+		return err
+	}
+	var err error
+	// Between asking for a free port and using it somebody else may take it.
+	for range 3 {
+		if s.port, err = freePort(); err != nil {
+			return err
+		}
+		if err = s.Restart(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// writeAccount writes what is run at each start. Names are not resolved, so the account's host is the loopback address.
+func writeAccount(path, password string) error {
+	return os.WriteFile(path, fmt.Appendf(nil, `CREATE USER IF NOT EXISTS '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]s';
+GRANT ALL ON *.* TO '%[1]s'@'127.0.0.1' WITH GRANT OPTION;
+`, serverUser, password), 0o600)
+}
+
+// Restart starts a server that was killed, on its old port and files.
+func (s *MySQLServer) Restart() error {
+	arguments := slices.Concat([]string{
+		"--no-defaults",
+		"--datadir=" + s.path("data"),
+		"--tmpdir=" + s.folder,
+		"--init-file=" + s.path("init.sql"),
+		"--log-error=" + s.path("error.log"),
+		"--pid-file=" + s.path("pid"),
+		"--socket=" + s.path("socket"),
+		"--bind-address=127.0.0.1",
+		"--port=" + strconv.Itoa(s.port),
+		"--skip-name-resolve",
+		"--skip-log-bin",
+		"--max-connections=500",
+		"--performance-schema=OFF",
+		"--innodb-flush-log-at-trx-commit=1",
+		"--innodb-buffer-pool-size=" + cmp.Or(s.cfg.BufferPool, "64M"),
+		"--loose-innodb-log-file-size=" + cmp.Or(s.cfg.RedoLog, "16M"),
+		"--loose-innodb-redo-log-capacity=" + cmp.Or(s.cfg.RedoLog, "16M"),
+		"--loose-mysqlx=OFF",
+	}, asUser(), s.cfg.Arguments)
+	running, err := startProcess(exec.Command(s.program.path, arguments...))
+	if err != nil {
+		return err
+	}
+	s.process = running
+	if err := s.await(); err != nil {
+		running.kill()
+		return fmt.Errorf("%w\n%s", err, endOf(s.path("error.log")))
+	}
+	return nil
+}
+
+// endOf returns the last lines of a log.
+func endOf(path string) []byte {
+	log, _ := os.ReadFile(path)
+	return log[max(0, len(log)-2000):]
+}
+
+// await returns when the server answers.
+func (s *MySQLServer) await() error {
+	pool, err := s.Open("mysql")
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	for {
+		if pool.PingContext(ctx) == nil {
+			return nil
+		}
+		select {
+		case <-s.process.done:
+			return errors.New("the server ended at once")
+		case <-ctx.Done():
+			return fmt.Errorf("the server does not answer after %s", startLimit)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Open returns a plain pool of connections to one of the databases. Times are read as [time.Time].
+func (s *MySQLServer) Open(database string) (*sql.DB, error) {
+	config := mysql.NewConfig()
+	config.User, config.Passwd, config.Net, config.Addr, config.DBName = serverUser, s.password, "tcp", s.Address(), database
+	config.ParseTime = true
+	config.Logger = &mysql.NopLogger{}
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// URL is what DAYPASS_DATABASE_URL takes for one of the databases.
+func (s *MySQLServer) URL(database string) string {
+	u := url.URL{Scheme: "mysql", User: url.UserPassword(serverUser, s.password), Host: s.Address(), Path: "/" + database}
+	return u.String()
+}
+
+// Address is the server's, host:port.
+func (s *MySQLServer) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// ProcessID is that of the server while it runs.
+func (s *MySQLServer) ProcessID() int { return s.process.command.Process.Pid }
+
+// Kill ends the server as a crash does (SIGKILL).
+func (s *MySQLServer) Kill() { s.process.kill() }
+
+// Discard ends the server and removes its files.
+func (s *MySQLServer) Discard() {
+	if s.process != nil {
+		s.process.kill()
+	}
+	_ = os.RemoveAll(s.folder)
+}
+
+func (s *MySQLServer) path(name string) string { return filepath.Join(s.folder, name) }
+
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+}
