@@ -152,11 +152,12 @@ func (s *MySQLServer) await() error {
 	}
 }
 
-// Open returns a plain pool of connections to one of the databases. Times are read as [time.Time].
+// Open returns a plain pool of connections to one of the databases. Times are read as [time.Time], and a statement is one
+// round trip.
 func (s *MySQLServer) Open(database string) (*sql.DB, error) {
 	config := mysql.NewConfig()
 	config.User, config.Passwd, config.Net, config.Addr, config.DBName = serverUser, s.password, "tcp", s.Address(), database
-	config.ParseTime = true
+	config.ParseTime, config.InterpolateParams = true, true
 	config.Logger = &mysql.NopLogger{}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {

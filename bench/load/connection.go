@@ -1,0 +1,99 @@
+package load
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// patience is how long an exchange may take; far more than a server that is at work needs.
+const patience = 30 * time.Second
+
+// Connection is one kept-alive HTTP connection that posts to one URL. It is as frugal as it can be, since it shares the
+// machine with what it measures: net/http's client costs as much as a whole answer.
+type Connection struct {
+	conn net.Conn
+	read *bufio.Reader
+	// line and header begin each request, as head is when it is written out.
+	line   string
+	header http.Header
+	head   []byte
+	sent   bytes.Buffer
+	body   bytes.Buffer
+}
+
+// Dial connects to the server of the URL, until ctx ends. Header fields are sent with each request.
+func Dial(ctx context.Context, target string, header http.Header) (*Connection, error) {
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("dial: that is no URL of a server")
+	}
+	conn, err := dial(ctx, u)
+	if err != nil {
+		return nil, fmt.Errorf("dial: %w", err)
+	}
+	context.AfterFunc(ctx, func() { _ = conn.Close() })
+	c := &Connection{
+		conn: conn, read: bufio.NewReader(conn), header: header.Clone(),
+		line: fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host),
+	}
+	c.writeHead()
+	return c, nil
+}
+
+func (c *Connection) writeHead() {
+	head := bytes.NewBufferString(c.line)
+	_ = c.header.Write(head) // to a buffer
+	c.head = head.Bytes()
+}
+
+// SetHeader has each request from now on carry this field.
+func (c *Connection) SetHeader(name, value string) {
+	c.header.Set(name, value)
+	c.writeHead()
+}
+
+func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
+	if u.Scheme == "https" {
+		return (&tls.Dialer{}).DialContext(ctx, "tcp", hostOf(u, "443"))
+	}
+	return (&net.Dialer{}).DialContext(ctx, "tcp", hostOf(u, "80"))
+}
+
+func hostOf(u *url.URL, port string) string {
+	if u.Port() != "" {
+		port = u.Port()
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// Post sends a body and returns the status and the body of the answer, which are good until the next call.
+func (c *Connection) Post(body []byte) (status int, answer []byte, err error) {
+	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return 0, nil, err
+	}
+	c.sent.Reset()
+	fmt.Fprintf(&c.sent, "%sContent-Length: %d\r\n\r\n", c.head, len(body))
+	c.sent.Write(body)
+	if _, err := c.conn.Write(c.sent.Bytes()); err != nil {
+		return 0, nil, err
+	}
+	response, err := http.ReadResponse(c.read, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer response.Body.Close()
+	c.body.Reset()
+	if _, err := io.Copy(&c.body, response.Body); err != nil {
+		return 0, nil, err
+	}
+	return response.StatusCode, c.body.Bytes(), nil
+}

@@ -1,0 +1,42 @@
+// Bench measures Daypass and what stands beside it, on servers that it starts itself.
+//
+//	go run ./bench            the speed of a query, a refresh and a login, each beside its limit
+//	go run ./bench growth     the same refresh among 10,000, a million and ten million sessions
+//	go run ./bench soak       ten minutes of everything at once: what grows?
+//	go run ./bench cluster    three Galera nodes and three replicas, which are killed and cut off
+//
+// Each prints a table and writes its figures (JSON) and plots (SVG) to docs/figures. How to read them is in
+// docs/performance.md.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+)
+
+type program struct {
+	Speed    speedCmd    `cmd:"" default:"withargs" help:"Compare a query, a refresh and a login with their limits."`
+	Growth   growthCmd   `cmd:"" help:"Ask whether anything gets slower or larger as sessions add up."`
+	Soak     soakCmd     `cmd:"" help:"Ask what grows while everything happens at once."`
+	Constant constantCmd `cmd:"" hidden:"" help:"Serve the schema with an answer that is known."`
+}
+
+func main() {
+	command := kong.Parse(&program{}, kong.Name("bench"), kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, command)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, command *kong.Context) error {
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run()
+}

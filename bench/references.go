@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"daypass/bench/load"
+)
+
+// What a refresh and a login are compared with. Each is as fast as it can be: no HTTP, no GraphQL, no tokens.
+
+var errNothingRotated = errors.New("no row was rotated")
+
+// rotating is the least that a refresh of Daypass can do: its SELECT by primary keys and its guarded UPDATE, by plain
+// database/sql, on a row of its own.
+func rotating(ctx context.Context, pool *sql.DB, id []byte) load.Work {
+	return func() error {
+		var role string
+		var nonceHash, userID []byte
+		var current, confirmed int
+		var rotatedAt, idleExpiresAt, expiresAt time.Time
+		var revokedAt, disabledAt sql.NullTime
+		row := pool.QueryRowContext(ctx, `SELECT t.user_id, t.nonce_hash, t.generation, t.confirmed_generation, t.rotated_at,
+			t.idle_expires_at, t.expires_at, t.revoked_at, u.role, u.disabled_at
+			FROM refresh_tokens t JOIN users u ON u.id = t.user_id WHERE t.id = ?`, id)
+		err := row.Scan(&userID, &nonceHash, &current, &confirmed, &rotatedAt, &idleExpiresAt, &expiresAt, &revokedAt, &role, &disabledAt)
+		if err != nil {
+			return err
+		}
+		now := time.Now().UTC()
+		done, err := pool.ExecContext(ctx, `UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
+			WHERE id = ? AND generation <= ? AND revoked_at IS NULL`, current+1, now, now.Add(time.Hour), id, current)
+		return orNothingRotated(done, err)
+	}
+}
+
+func orNothingRotated(done sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if changed, err := done.RowsAffected(); err != nil || changed != 1 {
+		return errors.Join(errNothingRotated, err)
+	}
+	return nil
+}
+
+// textbookSchema is what most tutorials keep: a row a token, which is found by its hash.
+const textbookSchema = `CREATE TABLE textbook_tokens (
+	id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, user_id BINARY(16) NOT NULL, token_hash BINARY(32) NOT NULL,
+	expires_at DATETIME(3) NOT NULL, revoked_at DATETIME(3) NULL, created_at DATETIME(3) NOT NULL,
+	UNIQUE KEY (token_hash), KEY (user_id)) ENGINE = InnoDB`
+
+// textbook is the rotation that most tutorials teach: in one transaction lock the row of the token, mark it as used, and
+// insert one for the next.
+func textbook(ctx context.Context, pool *sql.DB) (load.Work, error) {
+	user, current := []byte("16 bytes, as ids"), randomHash()
+	if err := insertToken(ctx, pool, user, current); err != nil {
+		return nil, err
+	}
+	return func() error {
+		next := randomHash()
+		if err := rotateByTheBook(ctx, pool, current, next); err != nil {
+			return err
+		}
+		current = next
+		return nil
+	}, nil
+}
+
+func rotateByTheBook(ctx context.Context, pool *sql.DB, current, next []byte) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	var id int64
+	var user []byte
+	var expiresAt time.Time
+	var revokedAt sql.NullTime
+	row := tx.QueryRowContext(ctx, "SELECT id, user_id, expires_at, revoked_at FROM textbook_tokens WHERE token_hash = ? FOR UPDATE", current)
+	if err := row.Scan(&id, &user, &expiresAt, &revokedAt); err != nil {
+		return err
+	}
+	done, err := tx.ExecContext(ctx, "UPDATE textbook_tokens SET revoked_at = ? WHERE id = ?", time.Now().UTC(), id)
+	if err := orNothingRotated(done, err); err != nil {
+		return err
+	}
+	if err := insertToken(ctx, tx, user, next); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// executor is a pool or a transaction.
+type executor interface {
+	ExecContext(ctx context.Context, query string, values ...any) (sql.Result, error)
+}
+
+func insertToken(ctx context.Context, db executor, user, hash []byte) error {
+	now := time.Now().UTC()
+	_, err := db.ExecContext(ctx, "INSERT INTO textbook_tokens (user_id, token_hash, expires_at, created_at) VALUES (?, ?, ?, ?)",
+		user, hash, now.Add(time.Hour), now)
+	return err
+}
+
+func randomHash() []byte {
+	hash := make([]byte, 32)
+	_, _ = rand.Read(hash) // never fails: since Go 1.24 the program ends instead
+	return hash
+}
+
+// hashing is the least that a login can do: Argon2id with the cost that Daypass uses, as many at a time as there are cores.
+func hashing(cores chan struct{}, password string) load.Work {
+	return func() error {
+		cores <- struct{}{}
+		defer func() { <-cores }()
+		argon2.IDKey([]byte(password), []byte("sixteen byte salt"), 2, 19456, 1, 32)
+		return nil
+	}
+}

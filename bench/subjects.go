@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+
+	"daypass/bench/load"
+	"daypass/bench/stage"
+)
+
+const (
+	meDocument      = `{ me { id username role createdAt updatedAt } }`
+	loginDocument   = `mutation ($name: String!, $password: String!) { login(input: {username: $name, password: $password}) { accessToken refreshToken } }`
+	refreshDocument = `mutation ($token: String!) { refreshToken(input: {refreshToken: $token}) { accessToken expiresIn refreshToken } }`
+)
+
+// riding asks who the person is, by its access token, again and again.
+func riding(ctx context.Context, endpoint string, person stage.Person) (load.Work, error) {
+	client, err := load.DialGraphQL(ctx, endpoint, person.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	request, err := load.Encode(meDocument, nil)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		_, err := client.Send(request, "")
+		return err
+	}, nil
+}
+
+// refreshing swaps the person's token for the next one each time.
+func refreshing(ctx context.Context, endpoint string, person *stage.Person) (load.Work, error) {
+	client, err := load.DialGraphQL(ctx, endpoint, "")
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		var data struct {
+			RefreshToken struct{ AccessToken, RefreshToken string }
+		}
+		if err := client.Ask(refreshDocument, map[string]string{"token": person.RefreshToken}, &data); err != nil {
+			return err
+		}
+		person.AccessToken, person.RefreshToken = data.RefreshToken.AccessToken, data.RefreshToken.RefreshToken
+		return nil
+	}, nil
+}
+
+// signingIn logs in to one account after the other, each time with that password, and wants that code.
+func signingIn(ctx context.Context, endpoint string, usernames []string, password, code string) (load.Work, error) {
+	client, err := load.DialGraphQL(ctx, endpoint, "")
+	if err != nil {
+		return nil, err
+	}
+	next := 0
+	return func() error {
+		request, err := load.Encode(loginDocument, map[string]string{"name": usernames[next], "password": password})
+		if err != nil {
+			return err
+		}
+		next = (next + 1) % len(usernames)
+		_, err = client.Send(request, code)
+		return err
+	}, nil
+}
