@@ -35,6 +35,16 @@ type RefreshToken struct {
 	CreatedAt time.Time
 }
 
+// SessionKey is how the record of a sign-in is found: by whose it is, which tells the shard where many databases share
+// the accounts, and by which one it is. With another account than its own it finds nothing.
+type SessionKey struct {
+	UserID    UserID
+	SessionID SessionID
+}
+
+// Key returns what finds the record.
+func (t *RefreshToken) Key() SessionKey { return SessionKey{UserID: t.UserID, SessionID: t.ID} }
+
 // Live reports whether the sign-in can still be used at the given time.
 func (t *RefreshToken) Live(at time.Time) bool {
 	return t.RevokedAt == nil && at.Before(t.IdleExpiresAt) && at.Before(t.ExpiresAt)

@@ -21,6 +21,10 @@ type Caller struct {
 	ExpiresAt time.Time
 }
 
+func (c Caller) sessionKey() models.SessionKey {
+	return models.SessionKey{UserID: c.UserID, SessionID: c.SessionID}
+}
+
 // Authenticate tells who calls, from the request's access token and what this process knows to be revoked: it costs no
 // database work while that knowledge is fresh. It notes that the token's generation is in use (see
 // [Service.ConfirmUses]). It returns [ErrUnauthenticated], or [ErrUnavailable] when nobody can tell whether the token
@@ -33,7 +37,7 @@ func (s *Service) Authenticate(ctx context.Context) (Caller, error) {
 	if err := s.checkRevoked(ctx, caller); err != nil {
 		return Caller{}, err
 	}
-	s.uses.note(caller.SessionID, caller.Generation)
+	s.uses.note(caller.sessionKey(), caller.Generation)
 	return caller, nil
 }
 
@@ -43,12 +47,12 @@ func (s *Service) callerOf(accessToken string) (Caller, error) {
 	if err != nil {
 		return Caller{}, ErrUnauthenticated
 	}
-	userID, sessionID, ok := parsed(claims.Subject, claims.SessionID)
+	key, ok := parsed(claims.Subject, claims.SessionID)
 	if !ok {
 		return Caller{}, ErrUnauthenticated
 	}
 	return Caller{
-		UserID: userID, SessionID: sessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
+		UserID: key.UserID, SessionID: key.SessionID, Generation: claims.Generation, Role: models.Role(claims.Role),
 		ExpiresAt: claims.ExpiresAt,
 	}, nil
 }
@@ -81,7 +85,7 @@ func (s *Service) checkRevoked(ctx context.Context, caller Caller) error {
 
 // checkRecord returns [ErrUnauthenticated] for what the feed would have told, and [ErrUnavailable] when nobody tells.
 func (s *Service) checkRecord(ctx context.Context, caller Caller) error {
-	record, err := s.store.SessionWithUser(ctx, caller.SessionID)
+	record, err := s.store.SessionWithUser(ctx, caller.sessionKey())
 	if errors.Is(err, ErrNotFound) {
 		return ErrUnauthenticated
 	}

@@ -21,7 +21,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	}
 	without := func() error {
 		caller, err := s.callerOf(RequestFrom(ctx).AccessToken)
-		s.uses.note(caller.SessionID, caller.Generation)
+		s.uses.note(caller.sessionKey(), caller.Generation)
 		return err
 	}
 	const slice = 1000

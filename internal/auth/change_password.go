@@ -23,7 +23,7 @@ func (s *Service) ChangePassword(ctx context.Context, currentPassword, newPasswo
 	if err != nil {
 		return nil, fmt.Errorf("change the password: %w", err)
 	}
-	s.forgetIf(ctx, func(owner models.UserID, _ models.SessionID) bool { return owner == pair.User.ID })
+	s.forgetIf(ctx, func(held models.SessionKey) bool { return held.UserID == pair.User.ID })
 	return pair, nil
 }
 

@@ -32,60 +32,60 @@ const (
 // confirmations are the generations that this process saw in use. It is safe for concurrent use.
 type confirmations struct {
 	mu      sync.Mutex
-	seen    *simplelru.LRU[models.SessionID, uint64]
-	pending map[models.SessionID]uint64
+	seen    *simplelru.LRU[models.SessionKey, uint64]
+	pending map[models.SessionKey]uint64
 }
 
 func newConfirmations() *confirmations {
-	seen, err := simplelru.NewLRU[models.SessionID, uint64](maxSeenSessions, nil)
+	seen, err := simplelru.NewLRU[models.SessionKey, uint64](maxSeenSessions, nil)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return &confirmations{seen: seen, pending: map[models.SessionID]uint64{}}
+	return &confirmations{seen: seen, pending: map[models.SessionKey]uint64{}}
 }
 
 // note remembers that an access token of the generation was used.
-func (c *confirmations) note(id models.SessionID, generation uint64) {
+func (c *confirmations) note(key models.SessionKey, generation uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if last, _ := c.seen.Get(id); last >= generation {
+	if last, _ := c.seen.Get(key); last >= generation {
 		return
 	}
-	c.seen.Add(id, generation)
+	c.seen.Add(key, generation)
 	if len(c.pending) < maxPendingSessions {
-		c.pending[id] = generation
+		c.pending[key] = generation
 	}
 }
 
 // latest returns the highest generation of the session that this process saw in use, or 0.
-func (c *confirmations) latest(id models.SessionID) uint64 {
+func (c *confirmations) latest(key models.SessionKey) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	generation, _ := c.seen.Peek(id)
+	generation, _ := c.seen.Peek(key)
 	return generation
 }
 
 // take hands over up to n confirmations that are not written yet.
-func (c *confirmations) take(n int) map[models.SessionID]uint64 {
+func (c *confirmations) take(n int) map[models.SessionKey]uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	batch := make(map[models.SessionID]uint64, min(n, len(c.pending)))
-	for id, generation := range c.pending {
+	batch := make(map[models.SessionKey]uint64, min(n, len(c.pending)))
+	for key, generation := range c.pending {
 		if len(batch) == n {
 			break
 		}
-		batch[id] = generation
+		batch[key] = generation
 	}
-	maps.DeleteFunc(c.pending, func(id models.SessionID, _ uint64) bool { return batch[id] != 0 })
+	maps.DeleteFunc(c.pending, func(key models.SessionKey, _ uint64) bool { return batch[key] != 0 })
 	return batch
 }
 
 // putBack takes a batch back that could not be written, but for what is newer by now.
-func (c *confirmations) putBack(batch map[models.SessionID]uint64) {
+func (c *confirmations) putBack(batch map[models.SessionKey]uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, generation := range batch {
-		c.pending[id] = max(c.pending[id], generation)
+	for key, generation := range batch {
+		c.pending[key] = max(c.pending[key], generation)
 	}
 }
 

@@ -89,12 +89,12 @@ func isVerdict(err error) bool {
 // endReplaced ends the session of a token that the browser forgets. A failure is logged only: the new session stands, and
 // the old one ends by itself once it was idle for long enough.
 func (s *Service) endReplaced(ctx context.Context, refreshToken string) {
-	userID, id, ok := s.sessionOf(refreshToken)
+	key, ok := s.sessionOf(refreshToken)
 	if !ok {
 		return
 	}
-	if _, err := s.endSession(ctx, userID, id, models.RevokedByReplacement, models.EventLoggedOut); err != nil {
-		s.cfg.Log.WarnContext(ctx, "end a replaced session", "user", userID.String(), "session", id.String(), "error", err)
+	if _, err := s.endSession(ctx, key, models.RevokedByReplacement, models.EventLoggedOut); err != nil {
+		s.cfg.Log.WarnContext(ctx, "end a replaced session", "user", key.UserID.String(), "session", key.SessionID.String(), "error", err)
 	}
 }
 
@@ -115,12 +115,12 @@ func (s *Service) revokedError(record *models.RefreshToken) error {
 }
 
 // forgetIf clears the cookie when its token belongs to a session that is over.
-func (s *Service) forgetIf(ctx context.Context, over func(models.UserID, models.SessionID) bool) {
+func (s *Service) forgetIf(ctx context.Context, over func(models.SessionKey) bool) {
 	cookie := RequestFrom(ctx).Cookie
 	if cookie == nil {
 		return
 	}
-	if userID, id, ok := s.sessionOf(cookie.Token()); ok && over(userID, id) {
+	if key, ok := s.sessionOf(cookie.Token()); ok && over(key) {
 		cookie.Clear()
 	}
 }

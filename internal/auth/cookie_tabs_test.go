@@ -49,7 +49,7 @@ func TestTabsThatRestoreInABurstStaySignedIn(t *testing.T) {
 			}
 			w.happen(moments)
 		}
-		record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 		require.NoError(t, err)
 		require.EqualValues(t, 1+bursts, record.Generation, "one rotation a burst")
 	})

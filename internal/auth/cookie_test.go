@@ -112,7 +112,7 @@ func TestACookieKeepsTheToken(t *testing.T) {
 		require.Equal(t, second, b.held, "the second tab gets the same token")
 		require.Equal(t, 7*24*time.Hour-2500*time.Millisecond, racing.lifetime, "for as long as it still lives")
 
-		record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 		require.NoError(t, err)
 		require.EqualValues(t, 2, record.Generation, "one rotation")
 		w.refresh(t, b.held)
@@ -252,7 +252,7 @@ func TestASignInEndsTheSessionWhosePlaceItTakes(t *testing.T) {
 		second := w.loginByCookie(t, e, "grace")
 		e.arrive()
 		w.requireOut(t, &auth.Pair{AccessToken: first.AccessToken, RefreshToken: old})
-		record, err := w.store.SessionWithUser(t.Context(), first.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), first.Session.Key())
 		require.NoError(t, err)
 		require.Equal(t, models.RevokedByReplacement, record.RevokedReason)
 		history := w.history(t, ada)

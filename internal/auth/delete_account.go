@@ -18,7 +18,7 @@ func (s *Service) DeleteAccount(ctx context.Context, password string) (models.Us
 	if err != nil {
 		return models.UserID{}, fmt.Errorf("delete the account: %w", err)
 	}
-	s.forgetIf(ctx, func(owner models.UserID, _ models.SessionID) bool { return owner == deleted })
+	s.forgetIf(ctx, func(held models.SessionKey) bool { return held.UserID == deleted })
 	return deleted, nil
 }
 

@@ -18,15 +18,15 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // endSession revokes a session, whether or not the client waits, and reports whether it was this call that ended it.
 func (s *Service) endSession(
-	ctx context.Context, userID models.UserID, id models.SessionID, reason models.RevokedReason, kind models.EventKind,
+	ctx context.Context, key models.SessionKey, reason models.RevokedReason, kind models.EventKind,
 ) (bool, error) {
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	event, err := s.event(ctx, kind, &userID, &id)
+	event, err := s.event(ctx, kind, &key.UserID, &key.SessionID)
 	if err != nil {
 		return false, err
 	}
-	revoked, err := s.store.Revoke(ctx, id, reason, s.change(event))
+	revoked, err := s.store.Revoke(ctx, key, reason, s.change(event))
 	if err != nil || revoked == nil {
 		return false, err
 	}

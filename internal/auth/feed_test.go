@@ -17,7 +17,7 @@ func TestAnOlderRoleDoesNotReplaceANewerOne(t *testing.T) {
 	role := func(id uint64, role models.Role) []models.Revocation {
 		return []models.Revocation{{ID: id, UserID: ada, Role: role, ExpiresAt: at.Add(time.Hour)}}
 	}
-	known := newRevocations(func(models.SessionID) {})
+	known := newRevocations(func(models.SessionKey) {})
 	known.polledSince(at)
 	refused := func() bool {
 		revoked, _ := known.check(Caller{UserID: ada, Role: models.RoleAdmin}, at)
@@ -45,7 +45,7 @@ func TestElapsedCountsSleep(t *testing.T) {
 	require.Equal(t, time.Second, elapsed(from, from.Add(time.Second)))
 	slept := from.Round(0).Add(time.Hour) // only the wall clock moved
 	require.Equal(t, time.Hour, elapsed(from, slept))
-	known := newRevocations(func(models.SessionID) {})
+	known := newRevocations(func(models.SessionKey) {})
 	known.polledSince(from)
 	_, fresh := known.check(Caller{}, slept)
 	require.False(t, fresh)

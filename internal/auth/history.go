@@ -53,13 +53,13 @@ func (s *Service) SecurityEvent(ctx context.Context, id models.EventID) (*models
 	if err != nil {
 		return nil, err
 	}
-	event, err := s.store.EventByID(ctx, id)
+	var of *models.UserID
+	if !caller.Role.Allows(models.RoleAdmin) {
+		of = &caller.UserID
+	}
+	event, err := s.store.EventByID(ctx, of, id)
 	if err != nil {
 		return nil, fmt.Errorf("read the event: %w", err)
-	}
-	own := event.UserID != nil && *event.UserID == caller.UserID
-	if !own && !caller.Role.Allows(models.RoleAdmin) {
-		return nil, ErrNotFound
 	}
 	seen := seenBy(caller, *event)
 	return &seen, nil

@@ -24,59 +24,60 @@ func (s *Service) Logout(ctx context.Context, refreshToken string) error {
 // logoutByCookie also clears a cookie that nobody could use.
 func (s *Service) logoutByCookie(ctx context.Context, cookie TokenCookie, accessToken string) error {
 	err := s.logout(ctx, cookie.Token(), accessToken)
-	if _, _, ours := s.sessionOf(cookie.Token()); err == nil && cookie.Token() != "" && !ours {
+	if _, ours := s.sessionOf(cookie.Token()); err == nil && cookie.Token() != "" && !ours {
 		cookie.Clear()
 	}
 	return err
 }
 
 func (s *Service) logout(ctx context.Context, refreshToken, accessToken string) error {
-	userID, id, ok := s.sessionToEnd(refreshToken, accessToken)
+	key, ok := s.sessionToEnd(refreshToken, accessToken)
 	if !ok {
 		return nil
 	}
-	ended, err := s.endSession(ctx, userID, id, models.RevokedByLogout, models.EventLoggedOut)
+	ended, err := s.endSession(ctx, key, models.RevokedByLogout, models.EventLoggedOut)
 	if err != nil {
 		return fmt.Errorf("log out: %w", err)
 	}
-	s.forgetIf(ctx, func(_ models.UserID, held models.SessionID) bool {
-		return held == id && (ended || !s.mayBeReplaced(ctx, id))
+	s.forgetIf(ctx, func(held models.SessionKey) bool {
+		return held == key && (ended || !s.mayBeReplaced(ctx, key))
 	})
 	return nil
 }
 
 // mayBeReplaced reads what [Service.replaced] needs; when that cannot be read, it may be.
-func (s *Service) mayBeReplaced(ctx context.Context, id models.SessionID) bool {
-	record, err := s.store.SessionWithUser(ctx, id)
+func (s *Service) mayBeReplaced(ctx context.Context, key models.SessionKey) bool {
+	record, err := s.store.SessionWithUser(ctx, key)
 	if errors.Is(err, ErrNotFound) {
 		return false
 	}
 	return err != nil || s.replaced(record)
 }
 
-func (s *Service) sessionToEnd(refreshToken, accessToken string) (models.UserID, models.SessionID, bool) {
-	if userID, id, ok := s.sessionOf(refreshToken); ok {
-		return userID, id, true
+func (s *Service) sessionToEnd(refreshToken, accessToken string) (models.SessionKey, bool) {
+	if key, ok := s.sessionOf(refreshToken); ok {
+		return key, true
 	}
 	if claims, err := s.tokens.VerifyAccess(accessToken); authentic(err) {
 		return parsed(claims.Subject, claims.SessionID)
 	}
-	return models.UserID{}, models.SessionID{}, false
+	return models.SessionKey{}, false
 }
 
 // sessionOf returns whose refresh token this is, when it is one of ours.
-func (s *Service) sessionOf(refreshToken string) (models.UserID, models.SessionID, bool) {
+func (s *Service) sessionOf(refreshToken string) (models.SessionKey, bool) {
 	claims, err := s.tokens.VerifyRefresh(refreshToken)
 	if !authentic(err) {
-		return models.UserID{}, models.SessionID{}, false
+		return models.SessionKey{}, false
 	}
 	return parsed(claims.Subject, claims.SessionID)
 }
 
 func authentic(err error) bool { return err == nil || errors.Is(err, token.ErrExpired) }
 
-func parsed(subject, sessionID string) (models.UserID, models.SessionID, bool) {
+// parsed reads whose session and which one a token is about.
+func parsed(subject, sessionID string) (models.SessionKey, bool) {
 	userID, userErr := models.ParseUserID(subject)
 	id, err := models.ParseSessionID(sessionID)
-	return userID, id, userErr == nil && err == nil
+	return models.SessionKey{UserID: userID, SessionID: id}, userErr == nil && err == nil
 }

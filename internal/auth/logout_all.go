@@ -26,6 +26,6 @@ func (s *Service) LogoutAll(ctx context.Context) ([]models.SessionID, error) {
 	if err != nil {
 		return nil, fmt.Errorf("log out everywhere: %w", err)
 	}
-	s.forgetIf(ctx, func(owner models.UserID, _ models.SessionID) bool { return owner == caller.UserID })
+	s.forgetIf(ctx, func(held models.SessionKey) bool { return held.UserID == caller.UserID })
 	return ended, nil
 }

@@ -77,7 +77,7 @@ func TestASessionIsWhereItWasLastRefreshed(t *testing.T) {
 		pair = refresh(train, pair)
 		require.Equal(t, "198.51.100.7", pair.Session.IP)
 		pair = refresh(train, pair)
-		record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 		require.NoError(t, err)
 		require.Equal(t, "198.51.100.7", record.IP)
 		require.EqualValues(t, 4, record.Generation)

@@ -47,7 +47,7 @@ func TestHundredRefreshesOfOneTokenMakeOneRotation(t *testing.T) {
 			require.Equal(t, tokens[0], tokens[i], "one distinct token")
 		}
 		require.NotEqual(t, first.RefreshToken, tokens[0])
-		record, err := replicas[1].store.SessionWithUser(t.Context(), first.Session.ID)
+		record, err := replicas[1].store.SessionWithUser(t.Context(), first.Session.Key())
 		require.NoError(t, err)
 		require.EqualValues(t, 2, record.Generation, "one rotation")
 		t.Logf("%d refreshes of one token on 2 pools: 1 rotation", n)
@@ -166,7 +166,7 @@ func TestADatabaseThatForgotRotationsSignsNobodyOut(t *testing.T) {
 		w.clock.advance(time.Hour)
 		again := w.refresh(t, newest)
 		require.Empty(t, happened(t, w, models.EventReuseDetected))
-		record, err := w.store.SessionWithUser(t.Context(), first.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), first.Session.Key())
 		require.NoError(t, err)
 		require.EqualValues(t, 7, record.Generation, "rotated from the token's generation")
 		w.refresh(t, again.RefreshToken)

@@ -24,13 +24,13 @@ func TestALimitedRefreshCostsNeitherStatementNorToken(t *testing.T) {
 			pair, err = refresh(home, pair.RefreshToken)
 			require.NoError(t, err)
 		}
-		record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 		require.NoError(t, err)
 		for _, token := range []string{pair.RefreshToken, "noise"} {
 			_, err = refresh(home, token)
 			requireWait(t, 20*time.Second, err)
 		}
-		after, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+		after, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 		require.NoError(t, err)
 		require.Equal(t, record, after)
 

@@ -31,13 +31,13 @@ func (s *Service) refresh(ctx context.Context, refreshToken string, byCookie boo
 		s.cfg.Meter.Throttled(countedRefresh)
 		return nil, err
 	}
-	presented, id, err := s.verifyRefreshToken(refreshToken)
+	presented, key, err := s.verifyRefreshToken(refreshToken)
 	if err != nil {
 		return nil, err
 	}
 	came := arrival{at: s.now(), byCookie: byCookie}
 	for range maxRefreshAttempts {
-		record, err := s.record(ctx, id)
+		record, err := s.record(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -50,32 +50,32 @@ func (s *Service) refresh(ctx context.Context, refreshToken string, byCookie boo
 }
 
 // verifyRefreshToken tells a token of ours from any other without asking the database.
-func (s *Service) verifyRefreshToken(raw string) (token.RefreshClaims, models.SessionID, error) {
+func (s *Service) verifyRefreshToken(raw string) (token.RefreshClaims, models.SessionKey, error) {
 	claims, err := s.tokens.VerifyRefresh(raw)
 	if errors.Is(err, token.ErrExpired) {
-		return claims, models.SessionID{}, ErrRefreshTokenExpired
+		return claims, models.SessionKey{}, ErrRefreshTokenExpired
 	}
 	if err != nil {
-		return claims, models.SessionID{}, ErrRefreshTokenInvalid
+		return claims, models.SessionKey{}, ErrRefreshTokenInvalid
 	}
-	id, err := models.ParseSessionID(claims.SessionID)
-	if err != nil {
-		return claims, models.SessionID{}, ErrRefreshTokenInvalid
+	key, ok := parsed(claims.Subject, claims.SessionID)
+	if !ok {
+		return claims, models.SessionKey{}, ErrRefreshTokenInvalid
 	}
-	return claims, id, nil
+	return claims, key, nil
 }
 
 // record returns the session and its account, with what this process knows of its use and did not write yet, or nil when
 // there is none.
-func (s *Service) record(ctx context.Context, id models.SessionID) (*models.RefreshToken, error) {
-	record, err := s.store.SessionWithUser(ctx, id)
+func (s *Service) record(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
+	record, err := s.store.SessionWithUser(ctx, key)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil //nolint:nilnil // no record is one of the cases that decide knows
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the session: %w", err)
 	}
-	record.ConfirmedGeneration = max(record.ConfirmedGeneration, s.uses.latest(id))
+	record.ConfirmedGeneration = max(record.ConfirmedGeneration, s.uses.latest(key))
 	return record, nil
 }
 
@@ -115,7 +115,7 @@ func (s *Service) rotate(ctx context.Context, record *models.RefreshToken, prese
 		IdleExpiresAt: earlier(now.Add(s.cfg.RefreshTokenTTL), record.ExpiresAt),
 		Move:          move,
 	}
-	rotated, err := s.store.Rotate(ctx, record.ID, rotation)
+	rotated, err := s.store.Rotate(ctx, record.Key(), rotation)
 	if err != nil {
 		return nil, fmt.Errorf("rotate the refresh token: %w", err)
 	}
@@ -171,7 +171,7 @@ func (s *Service) noteReplay(ctx context.Context, record *models.RefreshToken, p
 			return fmt.Errorf("tell of the replay: %w", err)
 		}
 	}
-	noted, err := s.store.NoteReplay(ctx, record.ID, record.Generation, now)
+	noted, err := s.store.NoteReplay(ctx, record.Key(), record.Generation, now)
 	if err != nil {
 		return fmt.Errorf("note the replay: %w", err)
 	}
@@ -193,7 +193,7 @@ func (s *Service) tellReplay(ctx context.Context, record *models.RefreshToken, p
 
 // endReused ends a session that two parties hold, and says so once, whatever the number of replays.
 func (s *Service) endReused(ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims) error {
-	ended, err := s.endSession(ctx, record.UserID, record.ID, models.RevokedByReuse, models.EventReuseDetected)
+	ended, err := s.endSession(ctx, record.Key(), models.RevokedByReuse, models.EventReuseDetected)
 	if err != nil {
 		return fmt.Errorf("end the reused session: %w", err)
 	}

@@ -149,7 +149,7 @@ func TestConfirmationsWaitForADatabaseThatIsAway(t *testing.T) {
 	require.Positive(t, w.log.count("confirm the use"), "the failure is logged")
 	server.Restart(t)
 	confirm(t, w)
-	record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+	record, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 	require.NoError(t, err)
 	require.EqualValues(t, 1, record.ConfirmedGeneration)
 }

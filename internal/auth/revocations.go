@@ -19,7 +19,7 @@ const maxStaleness = 5 * time.Second
 type revocations struct {
 	feed feed
 	// ended is called with every session that is added, again and again with those that are read again.
-	ended func(models.SessionID)
+	ended func(models.SessionKey)
 
 	mu sync.RWMutex
 	// sessions maps those whose access tokens are refused to when the last one has expired.
@@ -30,7 +30,7 @@ type revocations struct {
 	polledAt time.Time
 }
 
-func newRevocations(ended func(models.SessionID)) *revocations {
+func newRevocations(ended func(models.SessionKey)) *revocations {
 	return &revocations{
 		ended: ended, sessions: map[models.SessionID]time.Time{}, roles: map[models.UserID]models.Revocation{},
 	}
@@ -76,7 +76,7 @@ func (r *revocations) add(more []models.Revocation) {
 	r.keep(more)
 	for _, revocation := range more {
 		if revocation.SessionID != nil {
-			r.ended(*revocation.SessionID)
+			r.ended(models.SessionKey{UserID: revocation.UserID, SessionID: *revocation.SessionID})
 		}
 	}
 }

@@ -16,16 +16,13 @@ func (s *Service) RevokeSession(ctx context.Context, id models.SessionID) error 
 	}
 	ctx, cancel := lasting(ctx)
 	defer cancel()
-	session, err := s.store.SessionWithUser(ctx, id)
-	if err != nil {
+	key := models.SessionKey{UserID: caller.UserID, SessionID: id}
+	if _, err := s.store.SessionWithUser(ctx, key); err != nil {
 		return fmt.Errorf("read the session: %w", err)
 	}
-	if session.UserID != caller.UserID {
-		return ErrNotFound
-	}
-	if _, err := s.endSession(ctx, caller.UserID, id, models.RevokedByUser, models.EventRevoked); err != nil {
+	if _, err := s.endSession(ctx, key, models.RevokedByUser, models.EventRevoked); err != nil {
 		return fmt.Errorf("revoke the session: %w", err)
 	}
-	s.forgetIf(ctx, func(_ models.UserID, held models.SessionID) bool { return held == id })
+	s.forgetIf(ctx, func(held models.SessionKey) bool { return held == key })
 	return nil
 }

@@ -22,8 +22,10 @@ type SessionEnd struct {
 	reason func() (EndReason, error)
 }
 
-func newSessionEnd(id models.SessionID, store SessionStore) *SessionEnd {
-	return &SessionEnd{SessionID: id, reason: sync.OnceValues(func() (EndReason, error) { return readReason(id, store) })}
+func newSessionEnd(key models.SessionKey, store SessionStore) *SessionEnd {
+	return &SessionEnd{
+		SessionID: key.SessionID, reason: sync.OnceValues(func() (EndReason, error) { return readReason(key, store) }),
+	}
 }
 
 // EndReason says why a session was ended before its time.
@@ -65,7 +67,7 @@ func (s *Service) SessionEnded(ctx context.Context) (<-chan *SessionEnd, error) 
 	// In this order, since revocations are kept first and told then: an end between authorizing and here is found by one
 	// of the two.
 	if s.revoked.knowEnded(caller.SessionID) {
-		s.waiting.tell(caller.SessionID) //nolint:contextcheck // others are told too
+		s.waiting.tell(caller.sessionKey()) //nolint:contextcheck // others are told too
 	}
 	return waiting.told, nil
 }
@@ -82,10 +84,10 @@ func (s *Service) Waiting() int { return s.waiting.len() }
 func (e *SessionEnd) Reason() (EndReason, error) { return e.reason() }
 
 // readReason belongs to none of those who are told: should one of them go, the others still want to know.
-func readReason(id models.SessionID, store SessionStore) (EndReason, error) {
+func readReason(key models.SessionKey, store SessionStore) (EndReason, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), reasonTimeout)
 	defer cancel()
-	record, err := store.SessionWithUser(ctx, id)
+	record, err := store.SessionWithUser(ctx, key)
 	if errors.Is(err, ErrNotFound) {
 		return EndedByClosure, nil // the record went with the account
 	}

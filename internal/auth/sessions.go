@@ -29,11 +29,11 @@ func (s *Service) Session(ctx context.Context, id models.SessionID) (*models.Ref
 	if err != nil {
 		return nil, err
 	}
-	session, err := s.store.SessionWithUser(ctx, id)
+	session, err := s.store.SessionWithUser(ctx, models.SessionKey{UserID: caller.UserID, SessionID: id})
 	if err != nil {
 		return nil, fmt.Errorf("read the session: %w", err)
 	}
-	if session.UserID != caller.UserID || session.User.Disabled() || !session.Live(s.now()) {
+	if session.User.Disabled() || !session.Live(s.now()) {
 		return nil, ErrNotFound
 	}
 	return session, nil

@@ -88,7 +88,7 @@ func TestLoginRemembersTheDevice(t *testing.T) {
 		})
 		pair, err := w.service.Login(ctx, auth.Credentials{Username: "ada", Password: testPassword})
 		require.NoError(t, err)
-		record, err := w.store.SessionWithUser(t.Context(), pair.Session.ID)
+		record, err := w.store.SessionWithUser(t.Context(), pair.Session.Key())
 		require.NoError(t, err)
 		require.Equal(t, "2001:db8::1", record.IP)
 		require.Len(t, []rune(record.UserAgent), 255)

@@ -15,6 +15,8 @@ import (
 // records that are returned are fresh copies. Times are UTC in whole milliseconds. A missing record is [ErrNotFound];
 // a database out of reach, too slow or too contended is [ErrUnavailable]; transient conflicts (deadlock, lock timeout,
 // busy) are retried inside, bounded.
+//
+// What belongs to an account is asked for by that account, so that it can live where the account does: see docs/scaling.md.
 type Store interface {
 	UserStore
 	SessionStore
@@ -30,7 +32,7 @@ type Change struct {
 	At time.Time
 	// AccessUntil is when every access token that is out by then has expired; so long the step's revocations are kept.
 	AccessUntil time.Time
-	// Event is kept in the same step, if that changes anything.
+	// Event, of the same account, is kept in the same step, if that changes anything.
 	Event models.SecurityEvent
 }
 
@@ -94,20 +96,20 @@ type SessionStore interface {
 		ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change Change,
 	) ([]models.Revocation, error)
 	// SessionWithUser returns the sign-in and its account, read by one statement.
-	SessionWithUser(ctx context.Context, id models.SessionID) (*models.RefreshToken, error)
+	SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error)
 	// LiveSessions returns up to limit sign-ins of the account that can still be used at the given time, newest first.
 	LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error)
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the
 	// presented generation, or absent; it reports whether it did. Without a [Move] it costs one statement.
-	Rotate(ctx context.Context, id models.SessionID, rotation Rotation) (bool, error)
+	Rotate(ctx context.Context, key models.SessionKey, rotation Rotation) (bool, error)
 	// NoteReplay keeps when the current token was handed out again, unless the sign-in is revoked, at another generation
 	// or absent; it reports whether it did. It costs one statement.
-	NoteReplay(ctx context.Context, id models.SessionID, generation uint64, at time.Time) (bool, error)
+	NoteReplay(ctx context.Context, key models.SessionKey, generation uint64, at time.Time) (bool, error)
 	// Confirm raises the confirmed generations of the sign-ins to the given ones, where those were reached and are
 	// higher. It never lowers one, and passes over sign-ins that do not exist. It costs one statement.
-	Confirm(ctx context.Context, generations map[models.SessionID]uint64) error
+	Confirm(ctx context.Context, generations map[models.SessionKey]uint64) error
 	// Revoke ends the sign-in, and returns its revocation; nil when it was ended before or does not exist.
-	Revoke(ctx context.Context, id models.SessionID, reason models.RevokedReason, change Change) (*models.Revocation, error)
+	Revoke(ctx context.Context, key models.SessionKey, reason models.RevokedReason, change Change) (*models.Revocation, error)
 	// RevokeAll ends all sign-ins of the account, and returns their revocations; those that were ended before are left alone.
 	RevokeAll(ctx context.Context, userID models.UserID, reason models.RevokedReason, change Change) ([]models.Revocation, error)
 }
@@ -127,7 +129,7 @@ type Rotation struct {
 // Move says that a sign-in is refreshed from another place than before.
 type Move struct {
 	IP, UserAgent string
-	// Event is kept in the same step.
+	// Event, of the same account, is kept in the same step.
 	Event models.SecurityEvent
 }
 
@@ -142,11 +144,12 @@ type RevocationStore interface {
 type EventStore interface {
 	// AppendEvent keeps an event of its own.
 	AppendEvent(ctx context.Context, event models.SecurityEvent) error
-	// AppendEventOnce keeps the event of a session, unless there is one of its kind, session and detail since the given
-	// time. Of two at the same moment both may be kept.
+	// AppendEventOnce keeps the event of an account's session, unless there is one of its kind, session and detail since
+	// the given time. Of two at the same moment both may be kept.
 	AppendEventOnce(ctx context.Context, event models.SecurityEvent, since time.Time) error
-	// EventByID returns the event.
-	EventByID(ctx context.Context, id models.EventID) (*models.SecurityEvent, error)
+	// EventByID returns the event, if it is in the history of the account; with nil it looks through all, also where no
+	// account is known.
+	EventByID(ctx context.Context, userID *models.UserID, id models.EventID) (*models.SecurityEvent, error)
 	// Events returns a page of events, newest first.
 	Events(ctx context.Context, page EventPage) ([]models.SecurityEvent, error)
 	// CountEvents counts the events from since, until before until, by kind and by bucket of the given length, which is

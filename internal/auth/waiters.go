@@ -62,11 +62,11 @@ func (w *waiters) join(caller Caller) (*waiter, error) {
 }
 
 // tell tells those who wait for it that the session has ended. Told they wait no more, so that nobody is told twice.
-func (w *waiters) tell(id models.SessionID) {
+func (w *waiters) tell(key models.SessionKey) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	end := newSessionEnd(id, w.store)
-	for waiting := range w.bySession[id] {
+	end := newSessionEnd(key, w.store)
+	for waiting := range w.bySession[key.SessionID] {
 		waiting.told <- end
 		w.release(waiting)
 	}

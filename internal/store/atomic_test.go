@@ -43,8 +43,8 @@ func TestWhatCannotBeToldIsNotDone(t *testing.T) {
 				_, err := s.CreateSession(ctx, newSession(t, admin), admin, 1, change)
 				return err
 			},
-			"Rotate with a move": func() error { _, err := s.Rotate(ctx, session.ID, move); return err },
-			"Revoke":             func() error { _, err := s.Revoke(ctx, session.ID, models.RevokedByUser, change); return err },
+			"Rotate with a move": func() error { _, err := s.Rotate(ctx, session.Key(), move); return err },
+			"Revoke":             func() error { _, err := s.Revoke(ctx, session.Key(), models.RevokedByUser, change); return err },
 			"RevokeAll":          func() error { _, err := s.RevokeAll(ctx, admin.ID, models.RevokedByUser, change); return err },
 			"UpdateThrottles": func() error {
 				return s.UpdateThrottles(ctx, throttleKeys(2), func(throttles []models.Throttle) []models.SecurityEvent {

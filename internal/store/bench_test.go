@@ -25,15 +25,15 @@ func BenchmarkRefresh(b *testing.B) {
 	}
 }
 
-type refresh func(b *testing.B, s *store.Store, id models.SessionID, generation uint64) error
+type refresh func(b *testing.B, s *store.Store, key models.SessionKey, generation uint64) error
 
 func benchmarkRefresh(b *testing.B, db *testdb.DB, refresh refresh) {
 	const callers = 16
 	s := db.OpenStore(b)
 	user := createUser(b, s, "ada")
-	var sessions []models.SessionID
+	var sessions []models.SessionKey
 	for range 1000 {
-		sessions = append(sessions, createSession(b, s, user).ID)
+		sessions = append(sessions, createSession(b, s, user).Key())
 	}
 	var next atomic.Int64
 	b.SetParallelism(callers)
@@ -49,20 +49,20 @@ func benchmarkRefresh(b *testing.B, db *testdb.DB, refresh refresh) {
 	})
 }
 
-func refreshByStore(b *testing.B, s *store.Store, id models.SessionID, generation uint64) error {
-	if _, err := s.SessionWithUser(b.Context(), id); err != nil {
+func refreshByStore(b *testing.B, s *store.Store, key models.SessionKey, generation uint64) error {
+	if _, err := s.SessionWithUser(b.Context(), key); err != nil {
 		return err
 	}
-	_, err := s.Rotate(b.Context(), id, rotationOf(generation, morning))
+	_, err := s.Rotate(b.Context(), key, rotationOf(generation, morning))
 	return err
 }
 
-func refreshBySQL(b *testing.B, s *store.Store, id models.SessionID, generation uint64) error {
+func refreshBySQL(b *testing.B, s *store.Store, key models.SessionKey, generation uint64) error {
 	var r models.RefreshToken
 	row := s.Pool().QueryRowContext(b.Context(), `SELECT r.id, r.user_id, r.nonce_hash, r.generation, r.confirmed_generation, r.rotated_at,
 		r.idle_expires_at, r.expires_at, r.revoked_at, r.revoked_reason, r.ip, r.user_agent, r.created_at,
 		u.id, u.username, u.password_hash, u.role, u.disabled_at, u.created_at, u.updated_at
-		FROM refresh_tokens r JOIN users u ON u.id = r.user_id WHERE r.id = ?`, id)
+		FROM refresh_tokens r JOIN users u ON u.id = r.user_id WHERE r.id = ?`, key.SessionID)
 	err := row.Scan(&r.ID, &r.UserID, &r.NonceHash, &r.Generation, &r.ConfirmedGeneration, &r.RotatedAt,
 		&r.IdleExpiresAt, &r.ExpiresAt, &r.RevokedAt, &r.RevokedReason, &r.IP, &r.UserAgent, &r.CreatedAt,
 		&r.User.ID, &r.User.Username, &r.User.PasswordHash, &r.User.Role, &r.User.DisabledAt, &r.User.CreatedAt, &r.User.UpdatedAt)
@@ -70,7 +70,7 @@ func refreshBySQL(b *testing.B, s *store.Store, id models.SessionID, generation 
 		return err
 	}
 	result, err := s.Pool().ExecContext(b.Context(), `UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
-		WHERE id = ? AND generation <= ? AND revoked_at IS NULL`, generation+1, morning, morning.Add(24*time.Hour), id, generation)
+		WHERE id = ? AND generation <= ? AND revoked_at IS NULL`, generation+1, morning, morning.Add(24*time.Hour), key.SessionID, generation)
 	if err != nil {
 		return err
 	}

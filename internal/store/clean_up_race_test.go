@@ -56,10 +56,10 @@ func refreshWhileCleaningUp(t *testing.T, db *testdb.DB, sessions int) {
 
 // fillWithExpired makes n sessions: of five, side by side, one is live, two have reached their idle limit and two their
 // absolute one. It makes as much as the latter of all else that expires, and returns the live ones.
-func fillWithExpired(t *testing.T, s *store.Store, n int) []models.SessionID {
+func fillWithExpired(t *testing.T, s *store.Store, n int) []models.SessionKey {
 	t.Helper()
 	user, ago, ahead := newUser(t, "ada"), morning.Add(-time.Hour), morning.Add(30*24*time.Hour)
-	var live []models.SessionID
+	var live []models.SessionKey
 	var sessions []models.RefreshToken
 	var revocations []models.Revocation
 	var events []models.SecurityEvent
@@ -70,7 +70,7 @@ func fillWithExpired(t *testing.T, s *store.Store, n int) []models.SessionID {
 		switch i % 5 {
 		case 0:
 			session.IdleExpiresAt = ahead
-			live = append(live, session.ID)
+			live = append(live, session.Key())
 		case 1, 2:
 			session.ExpiresAt = ago
 			revocations = append(revocations, models.Revocation{UserID: user.ID, SessionID: &session.ID, ExpiresAt: ago})
@@ -102,7 +102,7 @@ func cleanUp(t *testing.T, s *store.Store) int {
 }
 
 // refreshDuring rotates the sessions, 8 at a time, until the work is done, and returns how long each rotation took.
-func refreshDuring(t *testing.T, s *store.Store, live []models.SessionID, work func()) []time.Duration {
+func refreshDuring(t *testing.T, s *store.Store, live []models.SessionKey, work func()) []time.Duration {
 	t.Helper()
 	const clients = 8
 	var done atomic.Bool
@@ -111,10 +111,10 @@ func refreshDuring(t *testing.T, s *store.Store, live []models.SessionID, work f
 	for client := range clients {
 		clientsDone.Go(func() {
 			for turn := 0; !done.Load(); turn++ {
-				id := live[(turn*clients+client)%len(live)]
+				key := live[(turn*clients+client)%len(live)]
 				start := time.Now()
 				// Above every generation that there is: it always succeeds.
-				rotated, err := s.Rotate(t.Context(), id, rotationOf(uint64(start.UnixNano()), morning))
+				rotated, err := s.Rotate(t.Context(), key, rotationOf(uint64(start.UnixNano()), morning))
 				took[client] = append(took[client], time.Since(start))
 				if err != nil || !rotated {
 					t.Errorf("rotated %t: %v", rotated, err)

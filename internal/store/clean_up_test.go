@@ -143,7 +143,7 @@ func TestARevokedSessionGoesAtItsIdleLimit(t *testing.T) {
 		s, ctx := db.OpenStore(t), t.Context()
 		user := createUser(t, s, "ada")
 		ended, live := createSession(t, s, user), createSession(t, s, user)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(ctx, ended.Key(), models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
 		for _, tt := range []struct {
 			at   time.Time

@@ -13,24 +13,24 @@ func TestConfirmRaisesEachSessionAsFarAsItGot(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s := db.OpenStore(t)
 		user := createUser(t, s, "ada")
-		at5 := func() models.SessionID {
-			id := createSession(t, s, user).ID
-			rotated, err := s.Rotate(t.Context(), id, rotationOf(4, morning))
+		at5 := func() models.SessionKey {
+			key := createSession(t, s, user).Key()
+			rotated, err := s.Rotate(t.Context(), key, rotationOf(4, morning))
 			require.NoError(t, err)
 			require.True(t, rotated)
-			return id
+			return key
 		}
-		reached, ahead, absent := at5(), at5(), newSession(t, user).ID
-		confirm := func(generations map[models.SessionID]uint64) {
+		reached, ahead, absent := at5(), at5(), newSession(t, user).Key()
+		confirm := func(generations map[models.SessionKey]uint64) {
 			require.NoError(t, s.Confirm(t.Context(), generations))
 		}
 
 		confirm(nil)
-		confirm(map[models.SessionID]uint64{reached: 4, ahead: 6, absent: 1})
+		confirm(map[models.SessionKey]uint64{reached: 4, ahead: 6, absent: 1})
 		require.EqualValues(t, 4, readSession(t, s, reached).ConfirmedGeneration)
 		require.Zero(t, readSession(t, s, ahead).ConfirmedGeneration, "the database forgot that rotation")
-		confirm(map[models.SessionID]uint64{reached: 5, ahead: 5})
-		confirm(map[models.SessionID]uint64{reached: 3})
+		confirm(map[models.SessionKey]uint64{reached: 5, ahead: 5})
+		confirm(map[models.SessionKey]uint64{reached: 3})
 		require.EqualValues(t, 5, readSession(t, s, reached).ConfirmedGeneration, "never lowered")
 		require.EqualValues(t, 5, readSession(t, s, ahead).ConfirmedGeneration)
 		require.EqualValues(t, 5, readSession(t, s, reached).Generation)
@@ -41,13 +41,13 @@ func TestConfirmTakesManyAtOnce(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s := db.OpenStore(t)
 		user := createUser(t, s, "ada")
-		generations := map[models.SessionID]uint64{}
+		generations := map[models.SessionKey]uint64{}
 		for range 200 {
-			generations[createSession(t, s, user).ID] = 1
+			generations[createSession(t, s, user).Key()] = 1
 		}
 		require.NoError(t, s.Confirm(t.Context(), generations))
-		for id := range generations {
-			require.EqualValues(t, 1, readSession(t, s, id).ConfirmedGeneration)
+		for key := range generations {
+			require.EqualValues(t, 1, readSession(t, s, key).ConfirmedGeneration)
 		}
 	})
 }

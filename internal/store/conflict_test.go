@@ -96,7 +96,7 @@ func TestADeadlockIsRetried(t *testing.T) {
 
 	require.NoError(t, <-disabled)
 	require.Contains(t, log.String(), "Error 1213", "there was a deadlock")
-	after := readSession(t, s, session.ID)
+	after := readSession(t, s, session.Key())
 	require.Equal(t, models.RevokedByUserDisable, after.RevokedReason)
 	require.Equal(t, "lovelace", after.User.Username, "the other's change is kept")
 }
@@ -162,14 +162,14 @@ func TestALockTimeoutIsRetried(t *testing.T) {
 		other := lockEverything(t, db, session)
 		rotated := make(chan error)
 		go func() {
-			_, err := s.Rotate(t.Context(), session.ID, rotationOf(1, morning))
+			_, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
 			rotated <- err
 		}()
 		log.await(t, "database conflict")
 		require.NoError(t, other.Rollback())
 
 		require.NoError(t, <-rotated)
-		require.EqualValues(t, 2, readSession(t, s, session.ID).Generation)
+		require.EqualValues(t, 2, readSession(t, s, session.Key()).Generation)
 	})
 }
 
@@ -181,13 +181,13 @@ func TestALockThatStaysIsUnavailable(t *testing.T) {
 		other := lockEverything(t, db, session)
 
 		start := time.Now()
-		_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning))
 		require.ErrorIs(t, err, auth.ErrUnavailable)
 		require.ErrorContains(t, err, "ock", "the cause is told: a lock")
 		require.Less(t, time.Since(start), 20*time.Second)
 
 		require.NoError(t, other.Rollback())
-		require.Nil(t, readSession(t, s, session.ID).RevokedAt)
+		require.Nil(t, readSession(t, s, session.Key()).RevokedAt)
 	})
 }
 
@@ -204,11 +204,11 @@ func TestACallEndsWithItsContext(t *testing.T) {
 				return err
 			},
 			"a revocation": func(ctx context.Context) error {
-				_, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, changeAt(t, morning))
+				_, err := s.Revoke(ctx, session.Key(), models.RevokedByLogout, changeAt(t, morning))
 				return err
 			},
 			"a statement": func(ctx context.Context) error {
-				_, err := s.Rotate(ctx, session.ID, rotationOf(1, morning))
+				_, err := s.Rotate(ctx, session.Key(), rotationOf(1, morning))
 				return err
 			},
 		} {
@@ -227,7 +227,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 		require.NoError(t, other.Rollback())
 
 		// A lone statement that MySQL has begun may still take effect; a transaction never does without its commit.
-		after := readSession(t, s, session.ID)
+		after := readSession(t, s, session.Key())
 		require.False(t, after.User.Disabled())
 		require.Nil(t, after.RevokedAt)
 		if !db.IsMySQL() {

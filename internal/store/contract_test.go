@@ -81,9 +81,9 @@ func keepSession(t testing.TB, s *store.Store, user *models.User, session *model
 	return session
 }
 
-func readSession(t testing.TB, s *store.Store, id models.SessionID) *models.RefreshToken {
+func readSession(t testing.TB, s *store.Store, key models.SessionKey) *models.RefreshToken {
 	t.Helper()
-	session, err := s.SessionWithUser(t.Context(), id)
+	session, err := s.SessionWithUser(t.Context(), key)
 	require.NoError(t, err)
 	return session
 }

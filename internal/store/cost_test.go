@@ -15,9 +15,9 @@ import (
 func TestARefreshCostsTwoStatementsAndOneCommit(t *testing.T) {
 	const refreshes = 10
 	db := testdb.MySQL(t)
-	session := func() (id [16]byte) {
+	session := func() models.SessionKey {
 		s := db.OpenStore(t)
-		return createSession(t, s, createUser(t, s, "ada")).ID
+		return createSession(t, s, createUser(t, s, "ada")).Key()
 	}()
 	c := db.Config()
 	c.MaxOpenConns = 1
@@ -67,7 +67,7 @@ func TestWhatCallsCost(t *testing.T) {
 		return err
 	}
 	revoke := func() error {
-		_, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(ctx, session.Key(), models.RevokedByLogout, changeAt(t, morning))
 		return err
 	}
 	countAndTell := func(throttles []models.Throttle) []models.SecurityEvent {
@@ -82,9 +82,9 @@ func TestWhatCallsCost(t *testing.T) {
 		total int
 		frame int
 	}{
-		{"Rotate", func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }, 1, 0},
-		{"Rotate with a move", func() error { _, err := s.Rotate(ctx, another.ID, move); return err }, 5, 2},
-		{"NoteReplay", func() error { _, err := s.NoteReplay(ctx, another.ID, 2, morning); return err }, 1, 0},
+		{"Rotate", func() error { _, err := s.Rotate(ctx, session.Key(), rotationOf(1, morning)); return err }, 1, 0},
+		{"Rotate with a move", func() error { _, err := s.Rotate(ctx, another.Key(), move); return err }, 5, 2},
+		{"NoteReplay", func() error { _, err := s.NoteReplay(ctx, another.Key(), 2, morning); return err }, 1, 0},
 		{"Revocations", func() error { _, err := s.Revocations(ctx, 0, morning, 1000); return err }, 1, 0},
 		{"Throttles", func() error { _, err := s.Throttles(ctx, keys); return err }, 1, 0},
 		{"UpdateThrottles, the first time", func() error { return s.UpdateThrottles(ctx, keys, countOne) }, 5, 2},

@@ -34,9 +34,14 @@ func (s *Store) AppendEventOnce(ctx context.Context, event models.SecurityEvent,
 }
 
 // EventByID implements [auth.Store].
-func (s *Store) EventByID(ctx context.Context, id models.EventID) (*models.SecurityEvent, error) {
+func (s *Store) EventByID(ctx context.Context, userID *models.UserID, id models.EventID) (*models.SecurityEvent, error) {
 	var event models.SecurityEvent
-	err := s.run(ctx, "read event", func(db *gorm.DB) error { return db.Where("id = ?", id).Take(&event).Error })
+	err := s.run(ctx, "read event", func(db *gorm.DB) error {
+		if userID != nil {
+			db = db.Where("user_id = ?", userID)
+		}
+		return db.Where("id = ?", id).Take(&event).Error
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,35 @@ func TestAnEventIsReadAsItWasWritten(t *testing.T) {
 	})
 }
 
+func TestAnEventIsFoundInTheHistoryOfItsAccount(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s, ctx := db.OpenStore(t), t.Context()
+		ada, grace := newUser(t, "ada").ID, newUser(t, "grace").ID
+		hers, nobodys := newEvent(t, morning), newEvent(t, morning)
+		hers.UserID = &ada
+		require.NoError(t, s.AppendEvent(ctx, hers))
+		require.NoError(t, s.AppendEvent(ctx, nobodys))
+		for _, tt := range []struct {
+			of   *models.UserID
+			id   models.EventID
+			want *models.SecurityEvent
+		}{
+			{of: &ada, id: hers.ID, want: &hers},
+			{of: &grace, id: hers.ID},
+			{of: &ada, id: nobodys.ID},
+			{id: hers.ID, want: &hers},
+			{id: nobodys.ID, want: &nobodys},
+			{id: newEvent(t, morning).ID},
+		} {
+			found, err := s.EventByID(ctx, tt.of, tt.id)
+			require.Equal(t, tt.want, found)
+			if tt.want == nil {
+				require.ErrorIs(t, err, auth.ErrNotFound)
+			}
+		}
+	})
+}
+
 // pastOf keeps events of few accounts, kinds and addresses, so that each filter finds some, and returns them newest first.
 func pastOf(t *testing.T, s *store.Store, users []models.UserID) []models.SecurityEvent {
 	t.Helper()

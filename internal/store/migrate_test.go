@@ -84,13 +84,13 @@ func TestADatabaseInUseIsMigrated(t *testing.T) {
 		require.Equal(t, everyMigration[2:], applied)
 		require.Equal(t, admin, readUser(t, s, admin.ID))
 		session.User, ended.User = *user, *user
-		require.Equal(t, session, readSession(t, s, session.ID))
-		require.Equal(t, ended, readSession(t, s, ended.ID))
+		require.Equal(t, session, readSession(t, s, session.Key()))
+		require.Equal(t, ended, readSession(t, s, ended.Key()))
 
 		// And it goes on from there.
 		_, err = s.DisableUser(ctx, admin.ID, changeAt(t, morning))
 		require.ErrorIs(t, err, auth.ErrLastAdmin)
-		rotated, err := s.Rotate(ctx, session.ID, rotationOf(1, morning))
+		rotated, err := s.Rotate(ctx, session.Key(), rotationOf(1, morning))
 		require.NoError(t, err)
 		require.True(t, rotated)
 		revoked, err := s.RevokeAll(ctx, user.ID, models.RevokedByLogoutAll, changeAt(t, morning))

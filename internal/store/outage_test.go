@@ -20,7 +20,7 @@ func TestAServerThatIsKilledAndComesBack(t *testing.T) {
 	s := server.Database(t).OpenStore(t)
 	calls := everyCall(t, t.Context(), s)
 	session := createSession(t, s, createUser(t, s, "ada"))
-	rotated, err := s.Rotate(t.Context(), session.ID, rotationOf(1, morning))
+	rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
 	require.NoError(t, err)
 	require.True(t, rotated)
 	before := contents(t, s)
@@ -32,7 +32,7 @@ func TestAServerThatIsKilledAndComesBack(t *testing.T) {
 	require.ErrorIs(t, s.Ping(t.Context()), auth.ErrUnavailable)
 
 	server.Restart(t)
-	require.EqualValues(t, 2, readSession(t, s, session.ID).Generation, "what was answered is kept")
+	require.EqualValues(t, 2, readSession(t, s, session.Key()).Generation, "what was answered is kept")
 	require.Equal(t, before, contents(t, s), "and nothing of what was not")
 	for name, call := range calls {
 		require.NoError(t, call(), name)
@@ -59,7 +59,7 @@ func TestRotationsThatWereAnsweredSurviveAKill(t *testing.T) {
 	}()
 	errs := together(len(sessions), func(i int) error {
 		for {
-			if _, err := s.Rotate(t.Context(), sessions[i].ID, rotationOf(answered[i], morning)); err != nil {
+			if _, err := s.Rotate(t.Context(), sessions[i].Key(), rotationOf(answered[i], morning)); err != nil {
 				return err
 			}
 			answered[i]++
@@ -70,7 +70,7 @@ func TestRotationsThatWereAnsweredSurviveAKill(t *testing.T) {
 	server.Restart(t)
 	for i, session := range sessions {
 		require.ErrorIs(t, errs[i], auth.ErrUnavailable)
-		generation := readSession(t, s, session.ID).Generation
+		generation := readSession(t, s, session.Key()).Generation
 		// One more than was answered: the kill came between the commit and the answer.
 		require.Contains(t, []uint64{answered[i], answered[i] + 1}, generation)
 	}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,9 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 				require.NoError(t, plan.call(), plan.name)
 				require.NotEmpty(t, *made, plan.name)
 				for _, statement := range *made {
+					if strings.HasPrefix(statement.sql, "INSERT ") {
+						continue // it searches nothing
+					}
 					requireIndexes(t, s.Pool(), db.IsMySQL(), statement, plan)
 				}
 			}
@@ -99,7 +103,11 @@ func readPlans(t *testing.T, s *store.Store, p population) []plan {
 	return []plan{
 		{name: "UserByID", call: func() error { _, err := s.UserByID(ctx, user.ID); return err }},
 		{name: "UsersByID", call: func() error { _, err := s.UsersByID(ctx, []models.UserID{user.ID, p.users[3].ID}); return err }},
-		{name: "EventByID", call: func() error { _, err := s.EventByID(ctx, p.events[5].ID); return err }},
+		{name: "EventByID", index: "PRIMARY", call: func() error { _, err := s.EventByID(ctx, nil, p.events[5].ID); return err }},
+		{name: "EventByID of an account", index: "PRIMARY", call: func() error {
+			_, err := s.EventByID(ctx, p.events[5].UserID, p.events[5].ID)
+			return err
+		}},
 		{name: "UserByUsername", call: func() error { _, err := s.UserByUsername(ctx, "A-USER-0"); return err }},
 		{name: "Users", call: users(auth.UserPage{}), tolerated: walk},
 		{name: "Users, backward", call: users(auth.UserPage{Backward: true}), tolerated: walk},
@@ -115,7 +123,7 @@ func readPlans(t *testing.T, s *store.Store, p population) []plan {
 			name: "CountUsers by prefix", call: func() error { _, err := s.CountUsers(ctx, "h-", 50); return err },
 			tolerated: []string{"ALL <derived2>", "CO-ROUTINE some", "SCAN some"},
 		},
-		{name: "SessionWithUser", call: func() error { _, err := s.SessionWithUser(ctx, p.sessions[0].ID); return err }},
+		{name: "SessionWithUser", index: "PRIMARY", call: func() error { _, err := s.SessionWithUser(ctx, p.sessions[0].Key()); return err }},
 		{name: "LiveSessions", call: func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 20); return err }},
 		{name: "Revocations", call: func() error { _, err := s.Revocations(ctx, 800, morning, 1000); return err }},
 		{name: "Throttles", call: func() error { _, err := s.Throttles(ctx, throttleKeys(3)); return err }},
@@ -178,14 +186,18 @@ func writePlans(t *testing.T, s *store.Store, p population) []plan {
 			_, err := s.CreateSession(ctx, newSession(t, user), user, 5, changeAt(t, morning))
 			return err
 		}},
-		{name: "Rotate", call: func() error { _, err := s.Rotate(ctx, session.ID, rotationOf(1, morning)); return err }},
-		{name: "Rotate with a move", call: func() error { _, err := s.Rotate(ctx, session.ID, move); return err }},
-		{name: "NoteReplay", call: func() error { _, err := s.NoteReplay(ctx, session.ID, 3, morning); return err }},
-		{name: "Confirm", call: func() error {
-			return s.Confirm(ctx, map[models.SessionID]uint64{session.ID: 1, newSession(t, user).ID: 1})
+		{name: "Rotate", index: "PRIMARY", call: func() error { _, err := s.Rotate(ctx, session.Key(), rotationOf(1, morning)); return err }},
+		{name: "Rotate with a move", index: "PRIMARY", call: func() error { _, err := s.Rotate(ctx, session.Key(), move); return err }},
+		{name: "NoteReplay", index: "PRIMARY", call: func() error { _, err := s.NoteReplay(ctx, session.Key(), 3, morning); return err }},
+		{name: "Confirm", index: "PRIMARY", call: func() error {
+			generations := map[models.SessionKey]uint64{newSession(t, user).Key(): 1}
+			for i := range p.sessions[:200] {
+				generations[p.sessions[i].Key()] = 1
+			}
+			return s.Confirm(ctx, generations)
 		}},
-		{name: "Revoke", call: func() error {
-			_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, morning))
+		{name: "Revoke", index: "PRIMARY", call: func() error {
+			_, err := s.Revoke(ctx, session.Key(), models.RevokedByReuse, changeAt(t, morning))
 			return err
 		}},
 		{name: "RevokeAll", call: func() error {

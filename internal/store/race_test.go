@@ -33,18 +33,18 @@ func TestOfAHundredRefreshesOneRotates(t *testing.T) {
 			requireNoErrors(t, together(100, func(i int) error {
 				s := stores[i%2]
 				// As the domain does: read, and when the generation is still that of the token, rotate.
-				current, err := s.SessionWithUser(t.Context(), session.ID)
+				current, err := s.SessionWithUser(t.Context(), session.Key())
 				if err != nil || current.Generation != generation {
 					return err
 				}
-				rotated, err := s.Rotate(t.Context(), session.ID, rotationOf(generation, morning))
+				rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(generation, morning))
 				if rotated {
 					rotations.Add(1)
 				}
 				return err
 			}))
 			require.EqualValues(t, 1, rotations.Load())
-			require.Equal(t, generation+1, readSession(t, stores[1], session.ID).Generation)
+			require.Equal(t, generation+1, readSession(t, stores[1], session.Key()).Generation)
 		}
 	})
 }
@@ -61,19 +61,19 @@ func TestARotationNeverRevivesARevokedSession(t *testing.T) {
 			var revoked *models.Revocation
 			requireNoErrors(t, together(2, func(i int) (err error) {
 				if i == 0 {
-					rotated, err = stores[0].Rotate(t.Context(), session.ID, rotationOf(1, morning))
+					rotated, err = stores[0].Rotate(t.Context(), session.Key(), rotationOf(1, morning))
 					return err
 				}
-				if revoked, err = stores[1].Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning)); err != nil {
+				if revoked, err = stores[1].Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning)); err != nil {
 					return err
 				}
 				// Revoke has returned: no rotation succeeds from here on, whatever its generation.
-				late, err = stores[1].Rotate(t.Context(), session.ID, rotationOf(1_000, morning))
+				late, err = stores[1].Rotate(t.Context(), session.Key(), rotationOf(1_000, morning))
 				return err
 			}))
 			require.NotNil(t, revoked)
 			require.False(t, late)
-			after := readSession(t, stores[round%2], session.ID)
+			after := readSession(t, stores[round%2], session.Key())
 			require.False(t, after.Live(morning))
 			if rotated {
 				rotatedFirst++
@@ -108,7 +108,7 @@ func TestADisabledAccountNeverHasALiveSession(t *testing.T) {
 					continue
 				}
 				signedIn++
-				require.Equal(t, models.RevokedByUserDisable, readSession(t, stores[0], session.ID).RevokedReason)
+				require.Equal(t, models.RevokedByUserDisable, readSession(t, stores[0], session.Key()).RevokedReason)
 			}
 			live, err := stores[0].LiveSessions(t.Context(), user.ID, morning, 10)
 			require.NoError(t, err)
@@ -132,11 +132,11 @@ func TestRotationsAndADisableDoNotCollide(t *testing.T) {
 					_, err := stores[1].DisableUser(t.Context(), user.ID, changeAt(t, morning))
 					return err
 				}
-				_, err := stores[i%2].Rotate(t.Context(), sessions[i].ID, rotationOf(1, morning))
+				_, err := stores[i%2].Rotate(t.Context(), sessions[i].Key(), rotationOf(1, morning))
 				return err
 			}))
 			for _, session := range sessions {
-				require.False(t, readSession(t, stores[0], session.ID).Live(morning))
+				require.False(t, readSession(t, stores[0], session.Key()).Live(morning))
 			}
 		}
 	})
@@ -182,13 +182,13 @@ func TestContentionIsNoError(t *testing.T) {
 			if _, err := s.CreateSession(t.Context(), session, user, 1000, changeAt(t, morning)); err != nil {
 				return err
 			}
-			if _, err := s.Rotate(t.Context(), session.ID, rotationOf(1, morning)); err != nil {
+			if _, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning)); err != nil {
 				return err
 			}
 			if _, err := s.SetRole(t.Context(), user.ID, models.RoleAdmin, changeAt(t, morning)); err != nil {
 				return err
 			}
-			_, err := s.Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning))
+			_, err := s.Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning))
 			return err
 		}))
 		if !db.IsMySQL() {

@@ -23,10 +23,10 @@ func (s *Store) Revocations(ctx context.Context, after uint64, at time.Time, lim
 
 // Revoke implements [auth.Store].
 func (s *Store) Revoke(
-	ctx context.Context, id models.SessionID, reason models.RevokedReason, change auth.Change,
+	ctx context.Context, key models.SessionKey, reason models.RevokedReason, change auth.Change,
 ) (*models.Revocation, error) {
 	revoked, err := s.revokeInTransaction(ctx, "revoke session", func(tx *gorm.DB) ([]models.Revocation, error) {
-		return revokeAndTell(tx, tx.Where("id = ?", id), reason, change)
+		return s.revokeAndTell(tx, key.UserID, s.sessions(tx, key.UserID, key.SessionID), reason, change)
 	})
 	if err != nil || len(revoked) == 0 {
 		return nil, err
@@ -39,7 +39,7 @@ func (s *Store) RevokeAll(
 	ctx context.Context, userID models.UserID, reason models.RevokedReason, change auth.Change,
 ) ([]models.Revocation, error) {
 	return s.revokeInTransaction(ctx, "revoke sessions", func(tx *gorm.DB) ([]models.Revocation, error) {
-		return revokeAndTell(tx, tx.Where("user_id = ?", userID), reason, change)
+		return s.revokeAndTell(tx, userID, tx.Where("user_id = ?", userID), reason, change)
 	})
 }
 
@@ -59,26 +59,26 @@ func (s *Store) revokeInTransaction(
 }
 
 // revokeAndTell is revoke with the event, if that changes anything.
-func revokeAndTell(
-	tx, chosen *gorm.DB, reason models.RevokedReason, change auth.Change,
+func (s *Store) revokeAndTell(
+	tx *gorm.DB, userID models.UserID, chosen *gorm.DB, reason models.RevokedReason, change auth.Change,
 ) ([]models.Revocation, error) {
-	revoked, err := revoke(tx, chosen, reason, change)
+	revoked, err := s.revoke(tx, userID, chosen, reason, change)
 	if err != nil || len(revoked) == 0 {
 		return nil, err
 	}
 	return revoked, insertEvent(tx, change.Event)
 }
 
-// revoke ends those of the chosen sign-ins that were not ended before. Their records are kept no longer than the
-// newest of their refresh tokens would have been good for.
-func revoke(
-	tx, chosen *gorm.DB, reason models.RevokedReason, change auth.Change,
+// revoke ends those of the chosen sign-ins of the account that were not ended before. Their records are kept no longer
+// than the newest of their refresh tokens would have been good for.
+func (s *Store) revoke(
+	tx *gorm.DB, userID models.UserID, chosen *gorm.DB, reason models.RevokedReason, change auth.Change,
 ) ([]models.Revocation, error) {
 	sessions, err := lockUnrevoked(chosen)
 	if err != nil || len(sessions) == 0 {
 		return nil, err
 	}
-	err = tx.Model(&models.RefreshToken{}).Where("id IN ?", ids(sessions)).UpdateColumns(map[string]any{
+	err = s.sessions(tx, userID, ids(sessions)...).UpdateColumns(map[string]any{
 		"revoked_at": change.At, "revoked_reason": reason, "expires_at": gorm.Expr("idle_expires_at"),
 	}).Error
 	if err != nil {

@@ -15,25 +15,25 @@ func TestASessionIsRevokedOnce(t *testing.T) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		user := createUser(t, s, "ada")
 		session, bystander := createSession(t, s, user), createSession(t, s, user)
-		want, change := readSession(t, s, session.ID), changeAt(t, noon)
+		want, change := readSession(t, s, session.Key()), changeAt(t, noon)
 
-		revoked, err := s.Revoke(ctx, session.ID, models.RevokedByLogout, change)
+		revoked, err := s.Revoke(ctx, session.Key(), models.RevokedByLogout, change)
 		require.NoError(t, err)
 		require.NotNil(t, revoked)
 		requireTold(t, s, []models.Revocation{*revoked}, change, session)
 		require.Equal(t, change.Event, history(t, s)[0])
 		want.RevokedAt, want.RevokedReason, want.ExpiresAt = &noon, models.RevokedByLogout, session.IdleExpiresAt
-		require.Equal(t, want, readSession(t, s, session.ID), "kept until the last refresh token has expired")
+		require.Equal(t, want, readSession(t, s, session.Key()), "kept until the last refresh token has expired")
 
 		before := contents(t, s)
-		revoked, err = s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, noon.Add(time.Hour)))
+		revoked, err = s.Revoke(ctx, session.Key(), models.RevokedByReuse, changeAt(t, noon.Add(time.Hour)))
 		require.NoError(t, err)
 		require.Nil(t, revoked)
-		revoked, err = s.Revoke(ctx, newSession(t, user).ID, models.RevokedByReuse, changeAt(t, noon))
+		revoked, err = s.Revoke(ctx, newSession(t, user).Key(), models.RevokedByReuse, changeAt(t, noon))
 		require.NoError(t, err)
 		require.Nil(t, revoked, "there is none")
 		require.Equal(t, before, contents(t, s))
-		require.Nil(t, readSession(t, s, bystander.ID).RevokedAt)
+		require.Nil(t, readSession(t, s, bystander.Key()).RevokedAt)
 	})
 }
 
@@ -42,7 +42,7 @@ func TestAllSessionsAreRevokedOnce(t *testing.T) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
 		ended, here, there, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(ctx, ended.Key(), models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
 
 		change := changeAt(t, noon)
@@ -51,13 +51,13 @@ func TestAllSessionsAreRevokedOnce(t *testing.T) {
 		requireTold(t, s, revoked, change, here, there)
 		require.Equal(t, change.Event, history(t, s)[0])
 		for _, session := range []*models.RefreshToken{here, there} {
-			after := readSession(t, s, session.ID)
+			after := readSession(t, s, session.Key())
 			require.Equal(t, &noon, after.RevokedAt)
 			require.Equal(t, models.RevokedByLogoutAll, after.RevokedReason)
 			require.Equal(t, session.IdleExpiresAt, after.ExpiresAt)
 		}
-		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.ID).RevokedReason)
-		require.Nil(t, readSession(t, s, others.ID).RevokedAt)
+		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.Key()).RevokedReason)
+		require.Nil(t, readSession(t, s, others.Key()).RevokedAt)
 
 		before := contents(t, s)
 		for _, id := range []models.UserID{user.ID, newUser(t, "nobody").ID} {
@@ -78,7 +78,7 @@ func TestOfFiftyRevocationsOneCounts(t *testing.T) {
 			session := createSession(t, stores[0], user)
 			past, revoked := len(history(t, stores[0])), make([]*models.Revocation, callers)
 			requireNoErrors(t, together(callers, func(i int) (err error) {
-				revoked[i], err = stores[i%2].Revoke(t.Context(), session.ID, models.RevokedByReuse, changeAt(t, morning))
+				revoked[i], err = stores[i%2].Revoke(t.Context(), session.Key(), models.RevokedByReuse, changeAt(t, morning))
 				return err
 			}))
 			winners := 0
@@ -111,7 +111,7 @@ func TestRevocationsThatCrossAreToldOnce(t *testing.T) {
 				if i >= sessions {
 					_, err = stores[i%2].RevokeAll(t.Context(), user.ID, models.RevokedByLogoutAll, changeAt(t, morning))
 				} else {
-					_, err = stores[i%2].Revoke(t.Context(), mine[i].ID, models.RevokedByLogout, changeAt(t, morning))
+					_, err = stores[i%2].Revoke(t.Context(), mine[i].Key(), models.RevokedByLogout, changeAt(t, morning))
 				}
 				return err
 			}))
@@ -121,7 +121,7 @@ func TestRevocationsThatCrossAreToldOnce(t *testing.T) {
 			}
 			for _, session := range mine {
 				require.Equal(t, 1, told[session.ID])
-				if readSession(t, stores[0], session.ID).RevokedReason == models.RevokedByLogout {
+				if readSession(t, stores[0], session.Key()).RevokedReason == models.RevokedByLogout {
 					oneByOne++
 				}
 			}
@@ -137,7 +137,7 @@ func TestTheFeedIsReadInPages(t *testing.T) {
 		var all []models.Revocation
 		for i := range 7 {
 			change := changeAt(t, morning.Add(time.Duration(i)*time.Minute))
-			revoked, err := s.Revoke(ctx, createSession(t, s, user).ID, models.RevokedByLogout, change)
+			revoked, err := s.Revoke(ctx, createSession(t, s, user).Key(), models.RevokedByLogout, change)
 			require.NoError(t, err)
 			all = append(all, *revoked)
 		}

@@ -39,13 +39,13 @@ func TestTheOldestSessionMakesRoom(t *testing.T) {
 				continue
 			}
 			requireTold(t, s, revoked, change, all[i-3])
-			ended := readSession(t, s, all[i-3].ID)
+			ended := readSession(t, s, all[i-3].Key())
 			require.Equal(t, &at, ended.RevokedAt)
 			require.Equal(t, models.RevokedBySessionLimit, ended.RevokedReason)
 		}
 		require.Equal(t, []models.SessionID{all[4].ID, all[3].ID, all[2].ID}, liveIDs(t, s, user, morning.Add(time.Minute)))
-		require.Nil(t, readSession(t, s, idle.ID).RevokedAt)
-		require.Nil(t, readSession(t, s, others.ID).RevokedAt)
+		require.Nil(t, readSession(t, s, idle.Key()).RevokedAt)
+		require.Nil(t, readSession(t, s, others.Key()).RevokedAt)
 
 		// The limit was lowered.
 		last, change := newSessionAt(t, user, morning.Add(time.Hour)), changeAt(t, morning.Add(time.Hour))
@@ -96,7 +96,7 @@ func TestASessionThatMakesRoomAndLogsOutEndsOnce(t *testing.T) {
 				if i == 0 {
 					_, err = stores[0].CreateSession(t.Context(), next, user, 1, changeAt(t, morning))
 				} else {
-					_, err = stores[1].Revoke(t.Context(), session.ID, models.RevokedByLogout, changeAt(t, morning))
+					_, err = stores[1].Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning))
 				}
 				return err
 			}))
@@ -104,7 +104,7 @@ func TestASessionThatMakesRoomAndLogsOutEndsOnce(t *testing.T) {
 			told := feed(t, stores[0])
 			require.Len(t, told, round+1)
 			require.Equal(t, session.ID, *told[round].SessionID)
-			if readSession(t, stores[0], session.ID).RevokedReason == models.RevokedBySessionLimit {
+			if readSession(t, stores[0], session.Key()).RevokedReason == models.RevokedBySessionLimit {
 				byLimit++
 			}
 			session = next

@@ -22,7 +22,7 @@ func (s *Store) CreateSession(
 		if err != nil {
 			return nil, err
 		}
-		revoked, err := makeRoom(tx, verified.ID, limit, change)
+		revoked, err := s.makeRoom(tx, verified.ID, limit, change)
 		if err != nil {
 			return nil, err
 		}
@@ -34,14 +34,20 @@ func (s *Store) CreateSession(
 }
 
 // makeRoom ends the oldest live sign-ins of the account, so that one more makes no more than limit.
-func makeRoom(tx *gorm.DB, userID models.UserID, limit int, change auth.Change) ([]models.Revocation, error) {
+func (s *Store) makeRoom(tx *gorm.DB, userID models.UserID, limit int, change auth.Change) ([]models.Revocation, error) {
 	var live []models.RefreshToken
 	err := liveSessions(tx, userID, change.At).Select("id").Find(&live).Error
 	if err != nil || len(live) < limit {
 		return nil, err
 	}
 	oldest := live[limit-1:]
-	return revoke(tx, tx.Where("id IN ?", ids(oldest)), models.RevokedBySessionLimit, change)
+	return s.revoke(tx, userID, s.sessions(tx, userID, ids(oldest)...), models.RevokedBySessionLimit, change)
+}
+
+// sessions are those of the account with the given ids, each found by its primary key.
+func (s *Store) sessions(db *gorm.DB, userID models.UserID, ids ...models.SessionID) *gorm.DB {
+	return db.Model(&models.RefreshToken{}).Table(s.backend.byKey("refresh_tokens")).
+		Where("user_id = ? AND id IN ?", userID, ids)
 }
 
 func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
@@ -50,9 +56,11 @@ func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
 }
 
 // SessionWithUser implements [auth.Store]: two look-ups by primary key in one statement.
-func (s *Store) SessionWithUser(ctx context.Context, id models.SessionID) (*models.RefreshToken, error) {
+func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
 	var session models.RefreshToken
-	err := s.run(ctx, "read session", func(db *gorm.DB) error { return db.Raw(s.sessionWithUser, id).Take(&session).Error })
+	err := s.run(ctx, "read session", func(db *gorm.DB) error {
+		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +71,7 @@ func (s *Store) SessionWithUser(ctx context.Context, id models.SessionID) (*mode
 // it as to run it, so that happens once.
 func sessionWithUser(db *gorm.DB) string {
 	built := db.Session(&gorm.Session{DryRun: true}).
-		InnerJoins("User").Where("refresh_tokens.id = ?", models.SessionID{}).Find(&models.RefreshToken{})
+		InnerJoins("User").Where("refresh_tokens.user_id = ? AND refresh_tokens.id = ?", models.UserID{}, models.SessionID{}).Find(&models.RefreshToken{})
 	return built.Statement.SQL.String()
 }
 
@@ -84,31 +92,33 @@ func liveSessions(db *gorm.DB, userID models.UserID, at time.Time) *gorm.DB {
 
 // Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one
 // finds it current, and none does after a revocation.
-func (s *Store) Rotate(ctx context.Context, id models.SessionID, rotation auth.Rotation) (rotated bool, err error) {
+func (s *Store) Rotate(ctx context.Context, key models.SessionKey, rotation auth.Rotation) (rotated bool, err error) {
 	if rotation.Move != nil {
-		return s.rotateAndMove(ctx, id, rotation)
+		return s.rotateAndMove(ctx, key, rotation)
 	}
 	err = s.run(ctx, "rotate session", func(db *gorm.DB) error {
-		rotated, err = rotate(db, id, rotation)
+		rotated, err = s.rotate(db, key, rotation)
 		return err
 	})
 	return rotated && err == nil, err
 }
 
-func rotate(db *gorm.DB, id models.SessionID, rotation auth.Rotation) (bool, error) {
-	done := db.Exec(`UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
-		WHERE id = ? AND generation <= ? AND revoked_at IS NULL`,
-		rotation.Presented+1, rotation.RotatedAt, rotation.IdleExpiresAt, id, rotation.Presented)
+func (s *Store) rotate(db *gorm.DB, key models.SessionKey, rotation auth.Rotation) (bool, error) {
+	done := db.Exec("UPDATE "+s.backend.byKey("refresh_tokens")+` SET generation = ?, rotated_at = ?, idle_expires_at = ?
+		WHERE user_id = ? AND id = ? AND generation <= ? AND revoked_at IS NULL`,
+		rotation.Presented+1, rotation.RotatedAt, rotation.IdleExpiresAt, key.UserID, key.SessionID, rotation.Presented)
 	return done.RowsAffected == 1, done.Error
 }
 
-func (s *Store) rotateAndMove(ctx context.Context, id models.SessionID, rotation auth.Rotation) (rotated bool, err error) {
+func (s *Store) rotateAndMove(
+	ctx context.Context, key models.SessionKey, rotation auth.Rotation,
+) (rotated bool, err error) {
 	err = s.runInTransaction(ctx, "rotate session", func(tx *gorm.DB) error {
-		if rotated, err = rotate(tx, id, rotation); err != nil || !rotated {
+		if rotated, err = s.rotate(tx, key, rotation); err != nil || !rotated {
 			return err
 		}
 		place := map[string]any{"ip": rotation.Move.IP, "user_agent": rotation.Move.UserAgent}
-		if err := tx.Model(&models.RefreshToken{}).Where("id = ?", id).UpdateColumns(place).Error; err != nil {
+		if err := s.sessions(tx, key.UserID, key.SessionID).UpdateColumns(place).Error; err != nil {
 			return err
 		}
 		return insertEvent(tx, rotation.Move.Event)
@@ -117,30 +127,34 @@ func (s *Store) rotateAndMove(ctx context.Context, id models.SessionID, rotation
 }
 
 // NoteReplay implements [auth.Store].
-func (s *Store) NoteReplay(ctx context.Context, id models.SessionID, generation uint64, at time.Time) (noted bool, err error) {
+func (s *Store) NoteReplay(
+	ctx context.Context, key models.SessionKey, generation uint64, at time.Time,
+) (noted bool, err error) {
 	err = s.run(ctx, "note replay", func(db *gorm.DB) error {
-		done := db.Model(&models.RefreshToken{}).
-			Where("id = ? AND generation = ? AND revoked_at IS NULL", id, generation).UpdateColumn("replayed_at", at)
+		done := s.sessions(db, key.UserID, key.SessionID).
+			Where("generation = ? AND revoked_at IS NULL", generation).UpdateColumn("replayed_at", at)
 		noted = done.RowsAffected == 1
 		return done.Error
 	})
 	return noted && err == nil, err
 }
 
-// Confirm implements [auth.Store].
-func (s *Store) Confirm(ctx context.Context, generations map[models.SessionID]uint64) error {
+// Confirm implements [auth.Store]. The accounts are named twice: with each sign-in, whose they must be, and all together,
+// so that no shard is asked that has none of them.
+func (s *Store) Confirm(ctx context.Context, generations map[models.SessionKey]uint64) error {
 	if len(generations) == 0 {
 		return nil
 	}
 	var cases strings.Builder
 	var values []any
-	ids := make([]models.SessionID, 0, len(generations))
-	for id, generation := range generations {
-		cases.WriteString(" WHEN id = ? AND confirmed_generation < ? AND generation >= ? THEN ?")
-		values = append(values, id, generation, generation, generation)
-		ids = append(ids, id)
+	userIDs, ids := make([]models.UserID, 0, len(generations)), make([]models.SessionID, 0, len(generations))
+	for key, generation := range generations {
+		cases.WriteString(" WHEN user_id = ? AND id = ? AND confirmed_generation < ? AND generation >= ? THEN ?")
+		values = append(values, key.UserID, key.SessionID, generation, generation, generation)
+		userIDs, ids = append(userIDs, key.UserID), append(ids, key.SessionID)
 	}
-	update := "UPDATE refresh_tokens SET confirmed_generation = CASE" + cases.String() +
-		" ELSE confirmed_generation END WHERE id IN ?"
-	return s.run(ctx, "confirm sessions", func(db *gorm.DB) error { return db.Exec(update, append(values, ids)...).Error })
+	values = append(values, userIDs, ids)
+	update := "UPDATE " + s.backend.byKey("refresh_tokens") + " SET confirmed_generation = CASE" + cases.String() +
+		" ELSE confirmed_generation END WHERE user_id IN ? AND id IN ?"
+	return s.run(ctx, "confirm sessions", func(db *gorm.DB) error { return db.Exec(update, values...).Error })
 }

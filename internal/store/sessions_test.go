@@ -24,9 +24,42 @@ func TestASessionIsReadWithItsUserAsTheyWereWritten(t *testing.T) {
 
 		given.User = *user
 		given.User.SignIns++
-		require.Equal(t, &given, readSession(t, s, session.ID))
-		_, err := s.SessionWithUser(t.Context(), newSession(t, user).ID)
+		require.Equal(t, &given, readSession(t, s, session.Key()))
+		_, err := s.SessionWithUser(t.Context(), newSession(t, user).Key())
 		require.ErrorIs(t, err, auth.ErrNotFound)
+	})
+}
+
+func TestASessionIsFoundByItsOwnAccountAlone(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s, ctx := db.OpenStore(t), t.Context()
+		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
+		session, others := createSession(t, s, user), createSession(t, s, other)
+		foreign := models.SessionKey{UserID: other.ID, SessionID: session.ID}
+		moved := rotationOf(1, morning)
+		moved.Move = &auth.Move{IP: "192.0.2.1", Event: newEvent(t, morning)}
+		before := contents(t, s)
+
+		_, err := s.SessionWithUser(ctx, foreign)
+		require.ErrorIs(t, err, auth.ErrNotFound)
+		for _, rotation := range []auth.Rotation{rotationOf(1, morning), moved} {
+			rotated, err := s.Rotate(ctx, foreign, rotation)
+			require.NoError(t, err)
+			require.False(t, rotated)
+		}
+		noted, err := s.NoteReplay(ctx, foreign, 1, morning)
+		require.NoError(t, err)
+		require.False(t, noted)
+		revoked, err := s.Revoke(ctx, foreign, models.RevokedByUser, changeAt(t, morning))
+		require.NoError(t, err)
+		require.Nil(t, revoked)
+		require.NoError(t, s.Confirm(ctx, map[models.SessionKey]uint64{foreign: 1}))
+		require.Equal(t, before, contents(t, s))
+
+		// Both accounts are named, and both sessions.
+		crossed := models.SessionKey{UserID: user.ID, SessionID: others.ID}
+		require.NoError(t, s.Confirm(ctx, map[models.SessionKey]uint64{foreign: 1, crossed: 1}))
+		require.Equal(t, before, contents(t, s))
 	})
 }
 
@@ -48,7 +81,7 @@ func TestASessionNeedsTheAccountThatWasVerified(t *testing.T) {
 			session := newSession(t, verified)
 			_, err := s.CreateSession(ctx, session, verified, 1000, changeAt(t, morning))
 			require.ErrorIs(t, err, auth.ErrUserChanged, name)
-			_, err = s.SessionWithUser(ctx, session.ID)
+			_, err = s.SessionWithUser(ctx, session.Key())
 			require.ErrorIs(t, err, auth.ErrNotFound, name)
 		}
 	})
@@ -72,7 +105,7 @@ func TestLiveSessionsAreListedNewestFirst(t *testing.T) {
 		add(user, time.Minute, now.Add(-time.Millisecond), now) // absolute limit reached
 		add(other, time.Minute, later, later)                   // of somebody else
 		revoked := add(user, 2*time.Minute, later, later)
-		_, err := s.Revoke(ctx, revoked, models.RevokedByLogout, changeAt(t, now))
+		_, err := s.Revoke(ctx, models.SessionKey{UserID: user.ID, SessionID: revoked}, models.RevokedByLogout, changeAt(t, now))
 		require.NoError(t, err)
 
 		live, err := s.LiveSessions(ctx, user.ID, now, 10)
@@ -121,27 +154,27 @@ func rotateOnce(t *testing.T, db *testdb.DB, stored, presented uint64, revoked, 
 	session.Generation, session.ConfirmedGeneration = stored, stored-1
 	keepSession(t, s, user, session)
 	if revoked {
-		_, err := s.Revoke(ctx, session.ID, models.RevokedByReuse, changeAt(t, morning))
+		_, err := s.Revoke(ctx, session.Key(), models.RevokedByReuse, changeAt(t, morning))
 		require.NoError(t, err)
 	}
-	before := readSession(t, s, session.ID)
+	before := readSession(t, s, session.Key())
 
 	rotation := auth.Rotation{Presented: presented, RotatedAt: morning.Add(time.Hour), IdleExpiresAt: morning.Add(25 * time.Hour)}
-	rotated, err := s.Rotate(ctx, session.ID, rotation)
+	rotated, err := s.Rotate(ctx, session.Key(), rotation)
 	require.NoError(t, err)
 	require.Equal(t, want, rotated)
 	if want {
 		before.Generation = presented + 1
 		before.RotatedAt, before.IdleExpiresAt = rotation.RotatedAt, rotation.IdleExpiresAt
 	}
-	require.Equal(t, before, readSession(t, s, session.ID), "nothing else changed")
-	require.EqualValues(t, 1, readSession(t, s, bystander.ID).Generation)
+	require.Equal(t, before, readSession(t, s, session.Key()), "nothing else changed")
+	require.EqualValues(t, 1, readSession(t, s, bystander.Key()).Generation)
 }
 
 func TestRotatingOrRevokingNothingChangesNothing(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s := db.OpenStore(t)
-		absent := newSession(t, newUser(t, "nobody")).ID
+		absent := newSession(t, newUser(t, "nobody")).Key()
 		rotated, err := s.Rotate(t.Context(), absent, auth.Rotation{Presented: 1, RotatedAt: morning, IdleExpiresAt: morning})
 		require.NoError(t, err)
 		require.False(t, rotated)
@@ -155,20 +188,20 @@ func TestARefreshFromANewPlaceIsKeptWithItsEvent(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		session := createSession(t, s, createUser(t, s, "ada"))
-		want, rotation := readSession(t, s, session.ID), rotationOf(1, noon)
+		want, rotation := readSession(t, s, session.Key()), rotationOf(1, noon)
 		rotation.Move = &auth.Move{IP: "192.0.2.1", UserAgent: "Zugbrowser/2.0", Event: newEvent(t, noon)}
 
-		rotated, err := s.Rotate(ctx, session.ID, rotation)
+		rotated, err := s.Rotate(ctx, session.Key(), rotation)
 		require.NoError(t, err)
 		require.True(t, rotated)
 		want.Generation, want.RotatedAt, want.IdleExpiresAt = 2, noon, rotation.IdleExpiresAt
 		want.IP, want.UserAgent = "192.0.2.1", "Zugbrowser/2.0"
-		require.Equal(t, want, readSession(t, s, session.ID))
+		require.Equal(t, want, readSession(t, s, session.Key()))
 		require.Equal(t, rotation.Move.Event, history(t, s)[0])
 
 		before := contents(t, s)
 		rotation.Move.Event = newEvent(t, noon)
-		rotated, err = s.Rotate(ctx, session.ID, rotation)
+		rotated, err = s.Rotate(ctx, session.Key(), rotation)
 		require.NoError(t, err)
 		require.False(t, rotated, "someone was faster")
 		require.Equal(t, before, contents(t, s))

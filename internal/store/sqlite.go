@@ -79,6 +79,9 @@ func (b *sqliteBackend) dialector(pool *sql.DB) gorm.Dialector { return gormlite
 
 func (b *sqliteBackend) probe() string { return "PRAGMA schema_version" }
 
+// byKey has nothing to add: SQLite prefers what finds one row at most.
+func (b *sqliteBackend) byKey(table string) string { return table }
+
 // bucket rounds to whole milliseconds, for unixepoch counts in seconds with a fraction.
 func (b *sqliteBackend) bucket(column string) string {
 	return "CAST(ROUND((UNIXEPOCH(" + column + ", 'subsec') - UNIXEPOCH(?, 'subsec')) * 1000) AS INTEGER) / ?"

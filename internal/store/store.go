@@ -36,6 +36,8 @@ type backend interface {
 	dialector(pool *sql.DB) gorm.Dialector
 	// probe is a statement that needs the database to answer and costs next to nothing.
 	probe() string
+	// byKey names a table in a SELECT or an UPDATE that is to find its rows by primary key.
+	byKey(table string) string
 	// bucket is the number of the bucket that a column's time falls into. It has two placeholders: when the first one
 	// begins, and how many milliseconds long each is.
 	bucket(column string) string

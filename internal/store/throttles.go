@@ -51,13 +51,22 @@ func (s *Store) UpdateThrottles(
 func lockThrottles(tx *gorm.DB, keys []models.ThrottleKey) ([]models.Throttle, error) {
 	missing := toRows(inOrder(keys, nil))
 	slices.SortFunc(missing, func(a, b models.Throttle) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&missing).Error; err != nil {
+	if err := tx.Clauses(orKeep("clears_at")).Create(&missing).Error; err != nil {
 		return nil, err
 	}
 	var locked []models.Throttle
 	err := tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
 		Where("id IN ?", keys).Order("id").Find(&locked).Error
 	return inOrder(keys, locked), err
+}
+
+// orKeep leaves a row that is there as it is. The column is not the key, which tells the shard: Vitess lets nobody assign
+// that, be it to itself.
+func orKeep(column string) clause.OnConflict {
+	itself := clause.Column{Name: column}
+	return clause.OnConflict{
+		Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.Set{{Column: itself, Value: itself}},
+	}
 }
 
 // inOrder returns the counters as the keys ask for them; those that have no row are zero.

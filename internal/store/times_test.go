@@ -74,11 +74,11 @@ func TestACheckRefusesAnIdleLimitAfterTheAbsoluteOne(t *testing.T) {
 		session := createSession(t, s, user)
 		rotation := rotationOf(1, morning)
 		rotation.IdleExpiresAt = session.ExpiresAt.Add(time.Millisecond)
-		rotated, err := s.Rotate(t.Context(), session.ID, rotation)
+		rotated, err := s.Rotate(t.Context(), session.Key(), rotation)
 		require.Error(t, err)
 		require.False(t, rotated)
 		rotation.IdleExpiresAt = session.ExpiresAt
-		rotated, err = s.Rotate(t.Context(), session.ID, rotation)
+		rotated, err = s.Rotate(t.Context(), session.Key(), rotation)
 		require.NoError(t, err)
 		require.True(t, rotated)
 

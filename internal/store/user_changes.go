@@ -25,7 +25,7 @@ func (s *Store) ChangePassword(
 		if err != nil {
 			return nil, err
 		}
-		revoked, err := revoke(tx, tx.Where("user_id = ?", verified.ID), models.RevokedByPasswordChange, change)
+		revoked, err := s.revoke(tx, verified.ID, tx.Where("user_id = ?", verified.ID), models.RevokedByPasswordChange, change)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func (s *Store) DisableUser(ctx context.Context, id models.UserID, change auth.C
 		if err != nil {
 			return nil, err
 		}
-		revoked, err := revoke(tx, tx.Where("user_id = ?", id), models.RevokedByUserDisable, change)
+		revoked, err := s.revoke(tx, id, tx.Where("user_id = ?", id), models.RevokedByUserDisable, change)
 		if err != nil {
 			return nil, err
 		}

@@ -53,7 +53,7 @@ func TestAPasswordChangeEndsAllSessionsAndStartsOne(t *testing.T) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
 		ended, here, there, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(ctx, ended.Key(), models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
 
 		before, next, change := readUser(t, s, user.ID), newSessionAt(t, user, noon), changeAt(t, noon)
@@ -65,14 +65,14 @@ func TestAPasswordChangeEndsAllSessionsAndStartsOne(t *testing.T) {
 		before.SignIns++
 		require.Equal(t, before, readUser(t, s, user.ID))
 		for _, session := range []*models.RefreshToken{here, there} {
-			after := readSession(t, s, session.ID)
+			after := readSession(t, s, session.Key())
 			require.Equal(t, &noon, after.RevokedAt)
 			require.Equal(t, models.RevokedByPasswordChange, after.RevokedReason)
 		}
-		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.ID).RevokedReason, "an earlier end keeps its reason")
-		require.Nil(t, readSession(t, s, others.ID).RevokedAt, "others are left alone")
+		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.Key()).RevokedReason, "an earlier end keeps its reason")
+		require.Nil(t, readSession(t, s, others.Key()).RevokedAt, "others are left alone")
 		next.User = *before
-		require.Equal(t, next, readSession(t, s, next.ID))
+		require.Equal(t, next, readSession(t, s, next.Key()))
 		require.Equal(t, change.Event, history(t, s)[0])
 	})
 }
@@ -133,7 +133,7 @@ func TestARoleIsSet(t *testing.T) {
 			require.Error(t, err, "the database knows the roles")
 			require.Equal(t, before, contents(t, s))
 		}
-		require.True(t, readSession(t, s, session.ID).Live(noon), "sessions go on")
+		require.True(t, readSession(t, s, session.Key()).Live(noon), "sessions go on")
 	})
 }
 
@@ -142,7 +142,7 @@ func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
 		ended, live, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(ctx, ended.Key(), models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
 
 		change := changeAt(t, noon)
@@ -156,13 +156,13 @@ func TestDisablingAnAccountEndsItsSessions(t *testing.T) {
 		require.Empty(t, revoked)
 		require.Equal(t, before, contents(t, s), "the second time changes nothing")
 
-		got := readSession(t, s, live.ID)
+		got := readSession(t, s, live.Key())
 		require.Equal(t, &noon, got.RevokedAt)
 		require.Equal(t, models.RevokedByUserDisable, got.RevokedReason)
 		require.Equal(t, &noon, got.User.DisabledAt)
 		require.Equal(t, noon, got.User.UpdatedAt)
-		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.ID).RevokedReason, "an earlier end keeps its reason")
-		require.Nil(t, readSession(t, s, others.ID).RevokedAt, "others are left alone")
+		require.Equal(t, models.RevokedByLogout, readSession(t, s, ended.Key()).RevokedReason, "an earlier end keeps its reason")
+		require.Nil(t, readSession(t, s, others.Key()).RevokedAt, "others are left alone")
 	})
 }
 
@@ -181,7 +181,7 @@ func TestAnAccountIsOpenedAgainWithoutItsSessions(t *testing.T) {
 		require.NoError(t, s.EnableUser(ctx, user.ID, changeAt(t, evening.Add(time.Hour))))
 		require.Equal(t, before, contents(t, s), "the second time changes nothing")
 
-		got := readSession(t, s, session.ID)
+		got := readSession(t, s, session.Key())
 		require.False(t, got.User.Disabled())
 		require.Equal(t, evening, got.User.UpdatedAt)
 		require.Equal(t, &morning, got.RevokedAt, "what was revoked stays so")
@@ -193,7 +193,7 @@ func TestADeletedAccountLeavesItsHistory(t *testing.T) {
 		s, ctx, noon := db.OpenStore(t), t.Context(), morning.Add(4*time.Hour)
 		user, other := createUser(t, s, "ada"), createUser(t, s, "grace")
 		ended, live, others := createSession(t, s, user), createSession(t, s, user), createSession(t, s, other)
-		_, err := s.Revoke(ctx, ended.ID, models.RevokedByLogout, changeAt(t, morning))
+		_, err := s.Revoke(ctx, ended.Key(), models.RevokedByLogout, changeAt(t, morning))
 		require.NoError(t, err)
 		past, change := history(t, s), changeAt(t, noon)
 

@@ -68,7 +68,7 @@ func TestAUserAndTheFirstSessionAreKeptTogether(t *testing.T) {
 		user := newUser(t, "ada")
 		session := newSession(t, user)
 		require.NoError(t, s.CreateUserWithSession(t.Context(), user, session, newEvent(t, morning)))
-		require.Equal(t, *user, readSession(t, s, session.ID).User)
+		require.Equal(t, *user, readSession(t, s, session.Key()).User)
 
 		// A session that the database refuses takes the account with it.
 		other := newUser(t, "grace")
