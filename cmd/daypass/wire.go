@@ -56,7 +56,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		StreamContext: web.StreamContext,
 		PresentError:  graph.PresentError(log),
 		Recover:       graph.Recover,
-		Observe: func(o gqlhttp.Observation) {
+		Observe: func(_ context.Context, o gqlhttp.Observation) {
 			meter.ObserveOperation(o.Field, o.Code, o.Took)
 		},
 	})
