@@ -28,7 +28,7 @@ whose passwords it prints once. To start afresh, stop it and delete daypass.db*.
 
 // Run serves until the context ends, then drains. What it needs and does not find, it makes.
 func (cmd *devCmd) Run(ctx context.Context) error {
-	log := newLog(&cmd.Log)
+	log := newServerLog(&cmd.Config)
 	listener, err := listen(ctx, cmd.Addr)
 	if err != nil {
 		return err

@@ -40,9 +40,11 @@ func urlOf(listener net.Listener) string {
 }
 
 // run serves until the context ends, then ends the streams and lets the other requests in flight finish. Beside it runs
-// what the service does in the background, and the listener for operators, if there is one.
+// what the service does in the background, and the listener for operators, if there is one. The traces of all are sent off
+// last.
 func (p *parts) run(ctx context.Context, listener net.Listener, cfg *config.Server, log *slog.Logger) error {
 	boundMemory()
+	defer p.traces.Close(context.WithoutCancel(ctx))
 	operators, err := listenForOperators(ctx, cfg.OperatorAddr)
 	if err != nil {
 		return err

@@ -42,7 +42,9 @@ func settingRow(flag *kong.Flag) string {
 	}
 	if flag.Default != "" {
 		fallback = "`" + flag.Default + "`"
-	} else if slices.Contains([]string{"allowed-origins", "operator-addr", "signing-key-file", "trusted-proxies"}, flag.Name) {
+	} else if slices.Contains([]string{
+		"allowed-origins", "operator-addr", "otlp-endpoint", "signing-key-file", "trace-callers", "trusted-proxies",
+	}, flag.Name) {
 		fallback = "none"
 	}
 	return fmt.Sprintf("\n| `%s` | `%s` | %s | ", flag.Envs[0], name, fallback)

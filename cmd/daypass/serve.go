@@ -30,7 +30,7 @@ SIGTERM and Ctrl-C let the requests in flight finish; a second one stops at once
 
 // Run serves until the context ends, then drains.
 func (cmd *serveCmd) Run(ctx context.Context) error {
-	log := newLog(&cmd.Log)
+	log := newServerLog(&cmd.Config)
 	listener, err := listen(ctx, cmd.Addr)
 	if err != nil {
 		return err

@@ -6,11 +6,16 @@ import (
 	"runtime/debug"
 )
 
-// version tells what was built, from what the Go toolchain noted in the program.
+// version tells what was built.
 func version() string {
-	release := "(unknown)"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		release = info.Main.Version
+	return fmt.Sprintf("daypass %s (%s %s/%s)", release(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// release is what the Go toolchain noted in the program.
+func release() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
 	}
-	return fmt.Sprintf("daypass %s (%s %s/%s)", release, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return info.Main.Version
 }

@@ -16,6 +16,7 @@ import (
 	"daypass/internal/password"
 	"daypass/internal/store"
 	"daypass/internal/token"
+	"daypass/internal/tracing"
 	"daypass/internal/web"
 	"daypass/internal/web/playground"
 )
@@ -29,7 +30,11 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 	if err != nil {
 		return nil, err
 	}
-	hasher, err := password.NewHasher(password.Config{MaxQueue: cfg.HashQueue, MaxWait: cfg.HashWait})
+	traces, err := wireTraces(&cfg.Traces, db, log) // nil when they are off
+	if err != nil {
+		return nil, err
+	}
+	hasher, err := password.NewHasher(password.Config{MaxQueue: cfg.HashQueue, MaxWait: cfg.HashWait, Watch: traces.Hashes()})
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +61,10 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		StreamContext: web.StreamContext,
 		PresentError:  graph.PresentError(log),
 		Recover:       graph.Recover,
-		Observe: func(o gqlhttp.Observation) {
+		Extension:     traces.Operations(),
+		Observe: func(ctx context.Context, o gqlhttp.Observation) {
 			meter.ObserveOperation(o.Field, o.Code, o.Took)
+			traces.Failed(ctx, o.Code)
 		},
 	})
 	handler := web.Handler(web.Config{
@@ -72,11 +79,12 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		AllowedOrigins: cfg.AllowedOrigins,
 		Cookie:         cookieOf(&cfg.Browsers),
 		HSTSMaxAge:     cfg.HSTSMaxAge,
+		Trace:          traces.Requests(),
 	})
 	meter.Watch(metrics.Watched{
 		RevocationsAge: service.RevocationsAge, Hashing: hasher.Load, Streams: service.Waiting, Pool: db.Pool(),
 	})
-	return &parts{service: service, handler: handler, operator: web.OperatorHandler(meter.Handler())}, nil
+	return &parts{service: service, handler: handler, operator: web.OperatorHandler(meter.Handler()), traces: traces}, nil
 }
 
 // parts are what a running program needs of itself.
@@ -86,6 +94,26 @@ type parts struct {
 	handler http.Handler
 	// operator is for operators alone.
 	operator http.Handler
+	// traces are nil when they are off.
+	traces *tracing.Traces
+}
+
+// wireTraces has the statements of the store traced, and returns what traces the rest; nil, and nothing is touched, when
+// there is no collector to tell.
+func wireTraces(cfg *config.Traces, db *store.Store, log *slog.Logger) (*tracing.Traces, error) {
+	if cfg.OTLPEndpoint == "" {
+		return nil, nil //nolint:nilnil // nil traces are those that are off
+	}
+	traces, err := tracing.New(tracing.Config{
+		Endpoint: string(cfg.OTLPEndpoint), Version: release(), Ratio: cfg.TraceRatio, Callers: cfg.TraceCallers, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Use(traces.Statements()); err != nil {
+		return nil, fmt.Errorf("trace the statements: %w", err)
+	}
+	return traces, nil
 }
 
 func wireTokens(cfg *config.Tokens) (codec *token.Codec, publicKeys []byte, err error) {
@@ -163,4 +191,13 @@ func newLog(cfg *config.Log) *slog.Logger {
 		handler = slog.NewJSONHandler(os.Stderr, options)
 	}
 	return slog.New(web.LogHandler(handler))
+}
+
+// newServerLog is newLog for a program that may be traced.
+func newServerLog(cfg *config.Config) *slog.Logger {
+	log := newLog(&cfg.Log)
+	if cfg.OTLPEndpoint == "" {
+		return log
+	}
+	return slog.New(tracing.LogHandler(log.Handler()))
 }

@@ -16,6 +16,7 @@ type Config struct {
 	Limits
 	History
 	Log
+	Traces
 }
 
 // Development is the configuration of `daypass dev`: everything on this machine, and open to look at.
@@ -156,6 +157,16 @@ type Log struct {
 	LogFormat LogFormat `env:"DAYPASS_LOG_FORMAT" default:"${log_format=text}" placeholder:"text|json" group:"Log" help:"How log lines look (default ${default})."`
 	// LogLevel drops the lines below it.
 	LogLevel slog.Level `env:"DAYPASS_LOG_LEVEL" default:"info" placeholder:"LEVEL" group:"Log" help:"debug, info, warn or error (default ${default})."`
+}
+
+// Traces is who is told how the time of a request was spent.
+type Traces struct {
+	// OTLPEndpoint is where traces are sent; without it there are none.
+	OTLPEndpoint CollectorURL `name:"otlp-endpoint" env:"DAYPASS_OTLP_ENDPOINT" default:"" placeholder:"URL" group:"Traces" help:"Collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318; without it there are none."`
+	// TraceRatio is the share of requests that are traced.
+	TraceRatio float64 `env:"DAYPASS_TRACE_RATIO" default:"1" group:"Traces" help:"Share of requests that are traced, from 0 to 1."`
+	// TraceCallers are those whose `traceparent` counts: they decide whether a request is traced, and as part of what.
+	TraceCallers Networks `env:"DAYPASS_TRACE_CALLERS" default:"" placeholder:"NETWORK,..." group:"Traces" help:"Networks and addresses of those whose traces go on here, and who decide what is traced; everyone else's traceparent is ignored."`
 }
 
 // LogFormat is how log lines look.

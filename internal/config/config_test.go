@@ -83,6 +83,7 @@ func TestDefaults(t *testing.T) {
 	}, g.Serve.Limits)
 	require.Equal(t, 90*24*time.Hour, g.Serve.EventRetention)
 	require.Equal(t, Requests{MaxBodyBytes: 100_000, MaxTokens: 1_000, MaxDepth: 20, MaxCost: 10_000}, g.Serve.Requests)
+	require.Equal(t, Traces{TraceRatio: 1}, g.Serve.Traces, "off")
 }
 
 func TestTrustedProxies(t *testing.T) {
@@ -113,7 +114,7 @@ func TestEverySettingHasAFlagAndItsVariable(t *testing.T) {
 	require.Len(t, flags, reflect.TypeFor[Server]().NumField()+reflect.TypeFor[Requests]().NumField()+
 		reflect.TypeFor[Browsers]().NumField()+reflect.TypeFor[Database]().NumField()+
 		reflect.TypeFor[Tokens]().NumField()+reflect.TypeFor[Passwords]().NumField()+reflect.TypeFor[Limits]().NumField()+
-		reflect.TypeFor[History]().NumField()+reflect.TypeFor[Log]().NumField())
+		reflect.TypeFor[History]().NumField()+reflect.TypeFor[Log]().NumField()+reflect.TypeFor[Traces]().NumField())
 	for _, flag := range flags {
 		want := "DAYPASS_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 		require.Equal(t, []string{want}, flag.Envs)
@@ -193,7 +194,7 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 			args: []string{"dev", "--trusted-proxies=10.1.2.3/8,0.0.0.0/0,,proxy.example,::ffff:10.0.0.0/104,fe80::1%eth0", "--forwarded-header=X-Real-IP"},
 			want: []string{
 				`DAYPASS_TRUSTED_PROXIES (--trusted-proxies): entry 1 "10.1.2.3/8" has bits behind its prefix; the network is 10.0.0.0/8; ` +
-					`entry 2 "0.0.0.0/0" is everybody, so that anybody could make up an address; entry 3 "" is neither an address nor a network ` +
+					`entry 2 "0.0.0.0/0" is everybody, so that anybody would be believed; entry 3 "" is neither an address nor a network ` +
 					`such as 10.0.0.0/8; entry 4 "proxy.example" is neither an address nor a network such as 10.0.0.0/8; ` +
 					`entry 5 "::ffff:10.0.0.0/104" is IPv4 written as IPv6; write it as IPv4; entry 6 "fe80::1%eth0" is neither`,
 				`DAYPASS_FORWARDED_HEADER (--forwarded-header): "X-Real-IP" is not one of X-Forwarded-For, Forwarded`,
@@ -219,6 +220,14 @@ func TestMistakesAreToldAtOnce(t *testing.T) {
 			args: []string{"dev", "--max-streams=19"},
 			want: []string{
 				"DAYPASS_MAX_STREAMS_PER_USER (--max-streams-per-user): is 20; it must not be above the streams of all accounts together, 19",
+			},
+		},
+		"traces": {
+			args: []string{"dev", "--otlp-endpoint=collector:4318", "--trace-ratio=1.01", "--trace-callers=0.0.0.0/0"},
+			want: []string{
+				"DAYPASS_OTLP_ENDPOINT (--otlp-endpoint): is not a URL such as http://127.0.0.1:4318",
+				"DAYPASS_TRACE_RATIO (--trace-ratio): is 1.01; choose between 0 and 1",
+				`DAYPASS_TRACE_CALLERS (--trace-callers): entry 1 "0.0.0.0/0" is everybody`,
 			},
 		},
 		"limits are never off": {

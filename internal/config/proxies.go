@@ -45,7 +45,7 @@ func parseNetwork(entry string) (netip.Prefix, error) {
 	case network.Masked() != network:
 		return netip.Prefix{}, fmt.Errorf("%q has bits behind its prefix; the network is %s", entry, network.Masked())
 	case network.Bits() == 0:
-		return netip.Prefix{}, fmt.Errorf("%q is everybody, so that anybody could make up an address", entry)
+		return netip.Prefix{}, fmt.Errorf("%q is everybody, so that anybody would be believed", entry)
 	default:
 		return network, nil
 	}

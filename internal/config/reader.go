@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ func (r *Reader) Options() []kong.Option {
 		kong.KindMapper(reflect.Bool, switchMapper{mapper[bool]{r, parseBool}}),
 		kong.KindMapper(reflect.String, mapper[string]{r, parseText}),
 		kong.KindMapper(reflect.Int, mapper[int]{r, parseInt}),
+		kong.KindMapper(reflect.Float64, mapper[float64]{r, parseRatio}),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{r, parseDuration}),
 		kong.TypeMapper(reflect.TypeFor[slog.Level](), mapper[slog.Level]{r, parseLevel}),
 		kong.TypeMapper(reflect.TypeFor[Networks](), mapper[Networks]{r, ParseNetworks}),
@@ -40,6 +42,7 @@ func (r *Reader) Options() []kong.Option {
 		kong.TypeMapper(reflect.TypeFor[Origins](), mapper[Origins]{r, ParseOrigins}),
 		kong.TypeMapper(reflect.TypeFor[SameSite](), mapper[SameSite]{r, parseSameSite}),
 		kong.TypeMapper(reflect.TypeFor[DatabaseURL](), mapper[DatabaseURL]{r, ParseDatabaseURL}),
+		kong.TypeMapper(reflect.TypeFor[CollectorURL](), mapper[CollectorURL]{r, ParseCollectorURL}),
 		kong.TypeMapper(reflect.TypeFor[Secrets](), mapper[Secrets]{r, ParseSecrets}),
 		kong.TypeMapper(reflect.TypeFor[PEMFile](), mapper[PEMFile]{r, r.readPEMFile}),
 	}
@@ -98,6 +101,14 @@ func parseInt(s string) (int, error) {
 	value, err := strconv.Atoi(s)
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a whole number", s)
+	}
+	return value, nil
+}
+
+func parseRatio(s string) (float64, error) {
+	value, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(value) {
+		return 0, fmt.Errorf("%q is not a number such as 0.1", s)
 	}
 	return value, nil
 }

@@ -36,6 +36,7 @@ func (cfg *Config) check(c *checks) {
 	cfg.Passwords.check(c)
 	cfg.Limits.check(c)
 	cfg.History.check(c)
+	cfg.Traces.check(c)
 }
 
 func (s *Server) check(c *checks) {
@@ -148,3 +149,9 @@ func (l *Limits) check(c *checks) {
 }
 
 func (h *History) check(c *checks) { c.within(&h.EventRetention, time.Hour, maxSessionTTL) }
+
+func (t *Traces) check(c *checks) {
+	if t.TraceRatio < 0 || t.TraceRatio > 1 {
+		c.fail(&t.TraceRatio, "is %v; choose between 0 and 1", t.TraceRatio)
+	}
+}

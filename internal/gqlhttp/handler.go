@@ -43,8 +43,11 @@ type Config struct {
 	// StreamContext returns the context of an event stream: that of its request, without the time limit that it may have;
 	// nil keeps that.
 	StreamContext func(context.Context) (context.Context, context.CancelFunc)
-	// Observe is told what became of each request, after its answer; it returns at once. nil: nobody is told.
-	Observe func(Observation)
+	// Extension sees each operation that is executed, such as to trace it; nil: there is none.
+	Extension graphql.HandlerExtension
+	// Observe is told what became of each request, after its answer and with its context; it returns at once. nil: nobody is
+	// told.
+	Observe func(context.Context, Observation)
 	// Now tells the time, for Observe; nil means [time.Now].
 	Now func() time.Time
 	// QueryCacheSize is how many parsed and validated documents are kept; 0 means 500.
@@ -71,6 +74,9 @@ func NewHandler(schema graphql.ExecutableSchema, cfg Config) http.Handler {
 	server.SetQueryCache(preparedDocuments{})
 	if cfg.Introspection {
 		server.Use(extension.Introspection{})
+	}
+	if cfg.Extension != nil {
+		server.Use(cfg.Extension)
 	}
 	if cfg.PresentError != nil {
 		server.SetErrorPresenter(cfg.PresentError)

@@ -1,6 +1,7 @@
 package gqlhttp
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -20,17 +21,17 @@ type Observation struct {
 }
 
 // tell has a request observed; operation is nil when nothing was executed.
-func (t transport) tell(operation *graphql.OperationContext, errs gqlerror.List, took time.Duration) {
+func (t transport) tell(ctx context.Context, operation *graphql.OperationContext, errs gqlerror.List, took time.Duration) {
 	if t.observe == nil {
 		return
 	}
 	if operation == nil {
-		t.observe(Observation{Code: codeUnder("", errs), Took: took})
+		t.observe(ctx, Observation{Code: codeUnder("", errs), Took: took})
 		return
 	}
 	root := rootType(t.documents.schema, operation.Operation.Operation)
 	for _, field := range graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{root}) {
-		t.observe(Observation{Field: field.Name, Code: codeUnder(field.Alias, errs), Took: took})
+		t.observe(ctx, Observation{Field: field.Name, Code: codeUnder(field.Alias, errs), Took: took})
 	}
 }
 

@@ -36,7 +36,7 @@ func TestWhatBecomesOfEachRequestIsObserved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			observed := make(chan gqlhttp.Observation, 10)
 			address := serve(t, gqlhttp.Config{
-				Observe: func(o gqlhttp.Observation) { observed <- o },
+				Observe: func(_ context.Context, o gqlhttp.Observation) { observed <- o },
 				PresentError: func(ctx context.Context, err error) *gqlerror.Error {
 					shown := graphql.DefaultErrorPresenter(ctx, err)
 					shown.Extensions = map[string]any{"code": "TORN"}

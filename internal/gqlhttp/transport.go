@@ -16,7 +16,7 @@ type transport struct {
 	documents     *documents
 	turns         turns
 	streamContext func(context.Context) (context.Context, context.CancelFunc)
-	observe       func(Observation)
+	observe       func(context.Context, Observation)
 	now           func() time.Time
 }
 
@@ -27,7 +27,7 @@ func (transport) Supports(*http.Request) bool { return true }
 func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	began := t.now()
 	operation, errs := t.serve(w, r, exec)
-	t.tell(operation, errs, t.now().Sub(began))
+	t.tell(r.Context(), operation, errs, t.now().Sub(began))
 }
 
 // serve does one request: negotiate, decode, prepare, execute, answer. It returns the operation, nil when there was none

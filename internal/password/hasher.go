@@ -28,6 +28,10 @@ type Config struct {
 	MaxQueue int
 	// MaxWait is how long each of them waits at most; 0 is 2 s.
 	MaxWait time.Duration
+
+	// Watch is called with the context of whoever asked for a hash when that begins, and what it returns when it is done;
+	// both return at once. nil: nobody watches.
+	Watch func(context.Context) (done func())
 }
 
 // Hasher makes and compares password hashes. It is safe for concurrent use.
@@ -35,6 +39,7 @@ type Hasher struct {
 	params argon2id.Params
 	decoy  string
 	gate   *gate
+	watch  func(context.Context) (done func())
 }
 
 // Result is what a comparison found out.
@@ -65,6 +70,7 @@ func NewHasher(cfg Config) (*Hasher, error) {
 		params: params,
 		decoy:  newDecoy(params),
 		gate:   newGate(concurrency, cmp.Or(cfg.MaxQueue, 64*concurrency), cmp.Or(cfg.MaxWait, 2*time.Second)),
+		watch:  cfg.Watch,
 	}, nil
 }
 
@@ -76,7 +82,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	var phc string
-	err = h.gate.run(ctx, func() (err error) {
+	err = h.run(ctx, func() (err error) {
 		phc, err = argon2id.CreateHash(normalized, &h.params)
 		return err
 	})
@@ -94,7 +100,7 @@ func (h *Hasher) Verify(ctx context.Context, password, phc string) (Result, erro
 	}
 	normalized, tooLong := normalize(password)
 	var result Result
-	err := h.gate.run(ctx, func() error {
+	err := h.run(ctx, func() error {
 		match, params, err := argon2id.CheckHash(normalized, phc)
 		if err != nil {
 			return err
@@ -114,6 +120,17 @@ func (h *Hasher) Verify(ctx context.Context, password, phc string) (Result, erro
 func (h *Hasher) VerifyUnknown(ctx context.Context, password string) error {
 	_, err := h.Verify(ctx, password, h.decoy)
 	return err
+}
+
+// run does the work when its turn comes.
+func (h *Hasher) run(ctx context.Context, work func() error) error {
+	if h.watch == nil {
+		return h.gate.run(ctx, work)
+	}
+	return h.gate.run(ctx, func() error {
+		defer h.watch(ctx)()
+		return work()
+	})
 }
 
 // Load is how many hashes are being made or compared, and how many wait for their turn.

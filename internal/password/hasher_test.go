@@ -176,6 +176,34 @@ func TestVerifyUnknown(t *testing.T) {
 	require.ErrorIs(t, h.VerifyUnknown(ended, "correct horse battery"), password.ErrBusy)
 }
 
+type askerKey struct{}
+
+func TestEachHashIsWatchedFromItsTurnOn(t *testing.T) {
+	var seen []string
+	cfg := cheap()
+	cfg.Watch = func(ctx context.Context) func() {
+		asker := ctx.Value(askerKey{}).(string)
+		seen = append(seen, asker+" begins")
+		return func() { seen = append(seen, asker+" is done") }
+	}
+	h := newHasher(t, cfg)
+	asking := func(asker string) context.Context { return context.WithValue(t.Context(), askerKey{}, asker) }
+	phc, err := h.Hash(asking("hash"), "correct horse battery")
+	require.NoError(t, err)
+	_, err = h.Verify(asking("verify"), "correct horse battery", phc)
+	require.NoError(t, err)
+	require.NoError(t, h.VerifyUnknown(asking("unknown"), "correct horse battery"))
+	_, err = h.Verify(asking("malformed"), "correct horse battery", "nonsense")
+	require.ErrorIs(t, err, password.ErrMalformedHash)
+	tooLate, cancel := context.WithCancel(asking("too late"))
+	cancel()
+	_, err = h.Hash(tooLate, "correct horse battery")
+	require.ErrorIs(t, err, password.ErrBusy)
+	require.Equal(t, []string{
+		"hash begins", "hash is done", "verify begins", "verify is done", "unknown begins", "unknown is done",
+	}, seen)
+}
+
 func TestNewHasherRefusesWhatIsOutOfRange(t *testing.T) {
 	for _, tc := range []struct {
 		name string

@@ -96,6 +96,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
+// Use adds a plugin of GORM, such as one that traces. Call it before anybody else uses the store.
+func (s *Store) Use(plugin gorm.Plugin) error { return s.db.Use(plugin) }
+
 // Pool is the pool of connections, to watch it.
 func (s *Store) Pool() *sql.DB { return s.pool }
 

@@ -1,8 +1,8 @@
 // Package web is the HTTP side of the program: routes, middleware, health, published keys, and a server that starts
 // and stops well. What GraphQL makes of a request is up to the handler that it is given.
 //
-// Every request passes [withRequestID], [withRequestContext], [logAccess], [recoverPanics], [secure] and [refuseDetours], in
-// this order, and then its route; /graphql has [share] and [withTokenCookies] before it.
+// Every request passes [withRequestID], [withRequestContext], [traced], [logAccess], [recoverPanics], [secure] and
+// [refuseDetours], in this order, and then its route; /graphql has [share] and [withTokenCookies] before it.
 package web
 
 import (
@@ -47,14 +47,16 @@ type Config struct {
 	Cookie CookieConfig
 	// HSTSMaxAge is for how long browsers shall come back over TLS only (RFC 6797); 0 leaves that to whatever ends TLS.
 	HSTSMaxAge time.Duration
+	// Trace puts a span around the access log and all that is within it; nil: nobody is traced.
+	Trace func(http.Handler) http.Handler
 }
 
 // Handler returns the routes within their middleware.
 func Handler(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", frontDoor(cfg))
-	mux.HandleFunc("GET /healthz", alive)
-	mux.Handle("GET /readyz", readiness(cfg.Ready, cfg.Stopping, cfg.Log))
+	mux.HandleFunc("GET "+livenessPath, alive)
+	mux.Handle("GET "+readinessPath, readiness(cfg.Ready, cfg.Stopping, cfg.Log))
 	mux.Handle("GET /.well-known/jwks.json", publishKeys(cfg.JWKS))
 	if cfg.Playground != nil {
 		mux.Handle(playgroundRoute, cfg.Playground)
@@ -63,6 +65,7 @@ func Handler(cfg Config) http.Handler {
 	handler := secure(cfg.HSTSMaxAge, refuseDetours(mux))
 	handler = recoverPanics(cfg.Log, handler)
 	handler = logAccess(cfg.Log, handler)
+	handler = traced(cfg.Trace, handler)
 	handler = withRequestContext(cmp.Or(cfg.RequestTimeout, defaultRequestTimeout), newClientAddresses(cfg.Forwarding, cfg.Log), handler)
 	return withRequestID(handler)
 }

@@ -8,6 +8,11 @@ import (
 	"time"
 )
 
+const (
+	livenessPath  = "/healthz"
+	readinessPath = "/readyz"
+)
+
 // readyTimeout is shorter than the patience of the usual prober.
 const readyTimeout = 2 * time.Second
 
