@@ -4782,7 +4782,7 @@ func (ec *executionContext) _Session_deviceName(ctx context.Context, field graph
 			return ec.fieldContext_Session_deviceName(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeviceName, nil
+			return obj.DeviceName(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -4793,7 +4793,7 @@ func (ec *executionContext) _Session_deviceName(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Session_deviceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Session", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_current(ctx context.Context, field graphql.CollectedField, obj *Session) (ret graphql.Marshaler) {
@@ -6731,8 +6731,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._User(ctx, sel, obj)
-	case Session:
-		return ec._Session(ctx, sel, &obj)
 	case *Session:
 		if obj == nil {
 			return graphql.Null

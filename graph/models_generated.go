@@ -212,28 +212,6 @@ type SecurityOverview struct {
 	Counts []*SecurityEventCount `json:"counts"`
 }
 
-// One sign-in on one device. It lives as long as its refresh token keeps being used.
-type Session struct {
-	// Starts with `ses_`.
-	ID string `json:"id"`
-	// When it signed in.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it last fetched a new access token.
-	LastUsedAt time.Time `json:"lastUsedAt"`
-	// When it ends if it is not used again.
-	ExpiresAt time.Time `json:"expiresAt"`
-	// The address that signed in.
-	IPAddress *string `json:"ipAddress,omitempty"`
-	// What the client called itself when it signed in.
-	UserAgent *string `json:"userAgent,omitempty"`
-	// What that is in words, such as `Chrome on macOS`; null when nobody can tell.
-	DeviceName *string `json:"deviceName,omitempty"`
-	// True for the session that asks.
-	Current bool `json:"current"`
-}
-
-func (Session) IsNode() {}
-
 // What `setRole` needs.
 type SetRoleInput struct {
 	// Starts with `usr_`.

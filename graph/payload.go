@@ -51,43 +51,9 @@ func newUser(user *models.User) *User {
 	}
 }
 
-func newSession(record *models.RefreshToken, current models.SessionID) *Session {
-	return &Session{
-		ID:         record.ID.String(),
-		CreatedAt:  record.CreatedAt,
-		LastUsedAt: record.RotatedAt,
-		ExpiresAt:  record.IdleExpiresAt,
-		IPAddress:  nullable(record.IP),
-		UserAgent:  nullable(record.UserAgent),
-		DeviceName: deviceName(record.UserAgent),
-		Current:    record.ID == current,
-	}
-}
-
-func newSessions(ctx context.Context, records []models.RefreshToken) ([]*Session, error) {
-	caller, err := auth.CallerFrom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sessions := make([]*Session, len(records))
-	for i := range records {
-		sessions[i] = newSession(&records[i], caller.SessionID)
-	}
-	return sessions, nil
-}
-
 func nullable(s string) *string {
 	if s == "" {
 		return nil
 	}
 	return &s
-}
-
-// deviceName is null when nobody can tell.
-func deviceName(userAgent string) *string {
-	name := auth.DeviceName(userAgent)
-	if name == auth.UnknownDevice {
-		return nil
-	}
-	return &name
 }
