@@ -21,7 +21,16 @@ const (
 // run does one piece of work, and does it again while the database takes it back for a reason that passes. Work that
 // broke off with the connection is not done again, for it may have taken effect.
 func (s *Store) run(ctx context.Context, doing string, work func(db *gorm.DB) error) error {
-	db := s.db.WithContext(ctx)
+	return s.runOn(ctx, s.db, doing, work)
+}
+
+// runHot is run for what is prepared.
+func (s *Store) runHot(ctx context.Context, doing string, work func(db *gorm.DB) error) error {
+	return s.runOn(ctx, s.hot, doing, work)
+}
+
+func (s *Store) runOn(ctx context.Context, db *gorm.DB, doing string, work func(db *gorm.DB) error) error {
+	db = db.WithContext(ctx)
 	err := retry.Do(ctx, backoff(), func(ctx context.Context) error {
 		err := work(db)
 		if isTransient(err) {

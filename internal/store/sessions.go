@@ -58,7 +58,7 @@ func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
 // SessionWithUser implements [auth.Store]: two look-ups by primary key in one statement.
 func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
 	var session models.RefreshToken
-	err := s.run(ctx, "read session", func(db *gorm.DB) error {
+	err := s.runHot(ctx, "read session", func(db *gorm.DB) error {
 		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
 	})
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Store) Rotate(ctx context.Context, key models.SessionKey, rotation auth
 	if rotation.Move != nil {
 		return s.rotateAndMove(ctx, key, rotation)
 	}
-	err = s.run(ctx, "rotate session", func(db *gorm.DB) error {
+	err = s.runHot(ctx, "rotate session", func(db *gorm.DB) error {
 		rotated, err = s.rotate(db, key, rotation)
 		return err
 	})

@@ -19,6 +19,8 @@ type Store struct {
 	backend backend
 	log     *slog.Logger
 
+	// hot is for the statements that every query and every refresh needs, see [preparedPool].
+	hot             *gorm.DB
 	sessionWithUser string
 }
 
@@ -86,7 +88,9 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, pool: pool, backend: back, log: log, sessionWithUser: sessionWithUser(db)}, nil
+	return &Store{
+		db: db, pool: pool, backend: back, log: log, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
+	}, nil
 }
 
 // Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.

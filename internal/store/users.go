@@ -46,7 +46,14 @@ func insertUser(db *gorm.DB, user *models.User) error {
 
 // UserByID implements [auth.Store].
 func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, error) {
-	return s.user(ctx, "read user", "id = ?", id)
+	var user models.User
+	err := s.runHot(ctx, "read user", func(db *gorm.DB) error {
+		return db.Raw("SELECT * FROM users WHERE id = ?", id).Take(&user).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &user, nil
 }
 
 // UsersByID implements [auth.Store].
