@@ -44,6 +44,7 @@ func urlOf(listener net.Listener) string {
 // last.
 func (p *parts) run(ctx context.Context, listener net.Listener, cfg *config.Server, log *slog.Logger) error {
 	boundMemory()
+	returnMemory()
 	defer p.traces.Close(context.WithoutCancel(ctx))
 	operators, err := listenForOperators(ctx, cfg.OperatorAddr)
 	if err != nil {

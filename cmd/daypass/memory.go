@@ -12,6 +12,9 @@ const (
 	memoryForHashing = 32 << 20
 )
 
+// returnMemory gives back what was needed to start, a few megabytes, which the runtime would keep for later.
+func returnMemory() { debug.FreeOSMemory() }
+
 // boundMemory makes the runtime collect garbage sooner, rather than hold twice what is in use, when that is much: under
 // a flood of sign-ins most of it would be garbage. GOMEMLIMIT says otherwise. It is no hard limit.
 func boundMemory() {
