@@ -53,11 +53,11 @@ func (r *rig) rotatingAlone(ctx context.Context, person stage.Person) (load.Work
 	if err != nil {
 		return nil, err
 	}
-	id, err := another.Session()
+	claims, err := stage.ReadClaims(another.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
-	return rotating(ctx, r.plain, id[:]), nil
+	return rotating(ctx, r.plain, claims.Session[:]), nil
 }
 
 // logins are a sign-in, and the password hash that it cannot do without.

@@ -52,12 +52,11 @@ func (c *costs) read() (spending, error) {
 	return s, err
 }
 
-// add takes what was spent between two readings, but for the reading itself, which is one statement.
+// add takes what was spent between two readings.
 func (s *spending) add(before, after spending) {
 	s.server += after.server - before.server
 	s.database += after.database - before.database
 	s.loader += after.loader - before.loader
 	s.peak = after.peak
-	s.counters.Statements += after.counters.Statements - before.counters.Statements - 1
-	s.counters.Commands += after.counters.Commands - before.counters.Commands - 1
+	s.counters = s.counters.Add(after.counters.Since(before.counters))
 }

@@ -26,6 +26,8 @@ type speedRow struct {
 	// P50 and P99 are durations that so many of a hundred did not exceed, in milliseconds.
 	P50Milliseconds, P99Milliseconds float64
 	Statements, Commands             float64
+	// WireBytes are those between the database and its clients, LogBytes those of its redo log, Syncs its waits for the disk.
+	WireBytes, LogBytes, Syncs float64
 	// CPU is that of the server, the database and the loader, in microseconds.
 	ServerMicroseconds, DatabaseMicroseconds, LoaderMicroseconds float64
 	// PeakMegabytes is the most memory that the server held up to then.
@@ -40,6 +42,9 @@ func newSpeedRow(result load.Result, spent spending) speedRow {
 		P99Milliseconds:      milliseconds(result.Quantile(99)),
 		Statements:           float64(spent.counters.Statements) * each,
 		Commands:             float64(spent.counters.Commands) * each,
+		WireBytes:            float64(spent.counters.WireBytes) * each,
+		LogBytes:             float64(spent.counters.LogBytes) * each,
+		Syncs:                float64(spent.counters.Syncs) * each,
 		ServerMicroseconds:   microseconds(spent.server) * each,
 		DatabaseMicroseconds: microseconds(spent.database) * each,
 		LoaderMicroseconds:   microseconds(spent.loader) * each,
@@ -54,12 +59,11 @@ func microseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 func (f *speedFigures) report(folder string) error {
 	fmt.Println(f.Machine)
 	fmt.Println()
-	if err := f.table().Write(os.Stdout); err != nil {
-		return err
-	}
-	fmt.Println()
-	if err := f.Footprint.table().Write(os.Stdout); err != nil {
-		return err
+	for _, table := range []*report.Table{f.speeds(), f.costs(), f.Footprint.table()} {
+		if err := table.Write(os.Stdout); err != nil {
+			return err
+		}
+		fmt.Println()
 	}
 	if err := report.WriteJSON(folder, "speed", f); err != nil {
 		return err
@@ -67,20 +71,30 @@ func (f *speedFigures) report(folder string) error {
 	return report.WriteSVG(folder, "speed", 3, f.panels())
 }
 
-func (f *speedFigures) table() *report.Table {
-	t := &report.Table{Columns: []string{
-		"", "connections", "a second", "ratio (4 of 5 slices)", "p50", "p99", "statements", "commands", "CPU: server", "database", "loader",
-	}}
+// speeds is how fast each subject was.
+func (f *speedFigures) speeds() *report.Table {
+	t := &report.Table{Columns: []string{"", "connections", "a second", "ratio (4 of 5 slices)", "p50", "p99"}}
 	for _, row := range f.Rows {
 		ratio := ""
 		if row.Ratio != nil {
 			ratio = fmt.Sprintf("%.2f (%.2f to %.2f)", row.Ratio.Median, row.Ratio.Low, row.Ratio.High)
 		}
 		t.Add(row.Subject, fmt.Sprint(row.Connections), thousands(row.PerSecond), ratio,
-			fmt.Sprintf("%.2f ms", row.P50Milliseconds), fmt.Sprintf("%.2f ms", row.P99Milliseconds),
+			fmt.Sprintf("%.2f ms", row.P50Milliseconds), fmt.Sprintf("%.2f ms", row.P99Milliseconds))
+	}
+	return t
+}
+
+// costs is what each operation cost.
+func (f *speedFigures) costs() *report.Table {
+	t := &report.Table{Columns: []string{
+		"an operation costs", "connections", "statements", "commands", "wire", "redo log", "syncs", "CPU: server", "database", "loader",
+	}}
+	for _, row := range f.Rows {
+		t.Add(row.Subject, fmt.Sprint(row.Connections),
 			fmt.Sprintf("%.2f", row.Statements), fmt.Sprintf("%.2f", row.Commands),
-			fmt.Sprintf("%.0f us", row.ServerMicroseconds), fmt.Sprintf("%.0f us", row.DatabaseMicroseconds),
-			fmt.Sprintf("%.0f us", row.LoaderMicroseconds))
+			thousands(row.WireBytes)+" B", thousands(row.LogBytes)+" B", fmt.Sprintf("%.2f", row.Syncs),
+			thousands(row.ServerMicroseconds)+" us", thousands(row.DatabaseMicroseconds)+" us", thousands(row.LoaderMicroseconds)+" us")
 	}
 	return t
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"daypass/bench/load"
 	"daypass/bench/stage"
@@ -35,16 +37,30 @@ func refreshing(ctx context.Context, endpoint string, person *stage.Person) (loa
 	if err != nil {
 		return nil, err
 	}
+	request, err := load.Encode(refreshDocument, map[string]string{"token": tokenPlace})
+	if err != nil {
+		return nil, err
+	}
+	before, after, _ := bytes.Cut(request, []byte(tokenPlace))
 	return func() error {
-		var data struct {
-			RefreshToken struct{ AccessToken, RefreshToken string }
-		}
-		if err := client.Ask(refreshDocument, map[string]string{"token": person.RefreshToken}, &data); err != nil {
+		// Put together and taken apart by hand: to encode and to decode JSON would cost a part of what the server takes.
+		answer, err := client.Send(slices.Concat(before, []byte(person.RefreshToken), after), "")
+		if err != nil {
 			return err
 		}
-		person.AccessToken, person.RefreshToken = data.RefreshToken.AccessToken, data.RefreshToken.RefreshToken
+		person.AccessToken, person.RefreshToken = textAfter(answer, `"accessToken":"`), textAfter(answer, `"refreshToken":"`)
 		return nil
 	}, nil
+}
+
+// tokenPlace is where the token goes.
+const tokenPlace = "TOKEN"
+
+// textAfter returns the text between those words and the next quotation mark; tokens have nothing to escape.
+func textAfter(answer []byte, words string) string {
+	_, rest, _ := bytes.Cut(answer, []byte(words))
+	text, _, _ := bytes.Cut(rest, []byte(`"`))
+	return string(text)
 }
 
 // signingIn logs in to one account after the other, each time with that password, and wants that code.

@@ -10,7 +10,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -81,19 +83,62 @@ func (c *Connection) Post(body []byte) (status int, answer []byte, err error) {
 		return 0, nil, err
 	}
 	c.sent.Reset()
-	fmt.Fprintf(&c.sent, "%sContent-Length: %d\r\n\r\n", c.head, len(body))
+	c.sent.Write(c.head)
+	c.sent.WriteString("Content-Length: ")
+	c.sent.Write(strconv.AppendInt(c.sent.AvailableBuffer(), int64(len(body)), 10))
+	c.sent.WriteString("\r\n\r\n")
 	c.sent.Write(body)
 	if _, err := c.conn.Write(c.sent.Bytes()); err != nil {
 		return 0, nil, err
 	}
-	response, err := http.ReadResponse(c.read, nil)
+	status, length, err := c.readHead()
 	if err != nil {
 		return 0, nil, err
 	}
-	defer response.Body.Close()
 	c.body.Reset()
-	if _, err := io.Copy(&c.body, response.Body); err != nil {
-		return 0, nil, err
+	if length == chunked {
+		_, err = io.Copy(&c.body, httputil.NewChunkedReader(c.read))
+		if err == nil {
+			_, err = c.read.ReadSlice('\n') // the line that ends the last chunk
+		}
+	} else {
+		_, err = io.CopyN(&c.body, c.read, length)
 	}
-	return response.StatusCode, c.body.Bytes(), nil
+	return status, c.body.Bytes(), err
 }
+
+// chunked stands for a length that is not known before.
+const chunked = -1
+
+// readHead reads no more of the head of an answer than it needs (RFC 9112 sections 4 and 6).
+func (c *Connection) readHead() (status int, length int64, err error) {
+	line, err := c.read.ReadSlice('\n')
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(line) < 12 || !bytes.HasPrefix(line, []byte("HTTP/1.1 ")) {
+		return 0, 0, errNoHTTP
+	}
+	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return 0, 0, errNoHTTP
+	}
+	for {
+		line, err := c.read.ReadSlice('\n')
+		if err != nil {
+			return 0, 0, err
+		}
+		name, value, _ := bytes.Cut(bytes.TrimSpace(line), []byte(":"))
+		switch value = bytes.TrimSpace(value); {
+		case len(name) == 0:
+			return status, length, nil
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			if length, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+				return 0, 0, errNoHTTP
+			}
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			length = chunked
+		}
+	}
+}
+
+var errNoHTTP = errors.New("the answer is not HTTP/1.1")

@@ -23,6 +23,8 @@ type Panel struct {
 	// Ticks are the values of x that are named, by what is to stand there; nil: those that suit.
 	Ticks  map[float64]string
 	Series []Series
+	// Wide is for a long course of time.
+	Wide bool
 	// Marks are moments, values of x, with what happened then.
 	Marks map[float64]string
 }
@@ -44,7 +46,11 @@ const (
 // WriteSVG draws panels in rows of so many columns, and writes the picture into the folder, which must be there.
 func WriteSVG(folder, name string, columns int, panels []Panel) error {
 	rows := (len(panels) + columns - 1) / columns
-	canvas := vgsvg.New(panelWidth*vg.Length(columns), panelHeight*vg.Length(rows))
+	width := panelWidth * vg.Length(columns)
+	if panels[0].Wide {
+		width *= 2
+	}
+	canvas := vgsvg.New(width, panelHeight*vg.Length(rows))
 	plots := make([][]*plot.Plot, rows)
 	for i := range plots {
 		plots[i] = make([]*plot.Plot, columns)

@@ -9,7 +9,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Metrics asks a server for its metrics and returns those without labels, and the sums of those with labels.
+// Metrics asks a server for its metrics. Those with labels are there twice: each by itself, as name{label="value"}, and
+// their sum by the name.
 func (s *Server) Metrics() (map[string]float64, error) {
 	response, err := http.Get(s.OperatorURL + "/metrics")
 	if err != nil {
@@ -25,6 +26,9 @@ func (s *Server) Metrics() (map[string]float64, error) {
 	for name, family := range families {
 		for _, metric := range family.GetMetric() {
 			values[name] += valueOf(metric)
+			for _, label := range metric.GetLabel() {
+				values[fmt.Sprintf("%s{%s=%q}", name, label.GetName(), label.GetValue())] += valueOf(metric)
+			}
 		}
 	}
 	return values, nil

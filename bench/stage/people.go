@@ -19,17 +19,25 @@ type Person struct {
 	Username, AccessToken, RefreshToken string
 }
 
-// Session is that of the person's tokens.
-func (p Person) Session() (models.SessionID, error) {
+// Claims are what a refresh token says of itself. Clients need not know.
+type Claims struct {
+	Session    models.SessionID
+	Generation uint64
+}
+
+// ReadClaims reads a refresh token.
+func ReadClaims(refreshToken string) (Claims, error) {
 	var claims struct {
 		jwt.RegisteredClaims
 
-		SessionID string `json:"sid"`
+		SessionID  string `json:"sid"`
+		Generation uint64 `json:"gen"`
 	}
-	if _, _, err := jwt.NewParser().ParseUnverified(p.RefreshToken, &claims); err != nil {
-		return models.SessionID{}, fmt.Errorf("read a refresh token: %w", err)
+	if _, _, err := jwt.NewParser().ParseUnverified(refreshToken, &claims); err != nil {
+		return Claims{}, fmt.Errorf("read a refresh token: %w", err)
 	}
-	return models.ParseSessionID(claims.SessionID)
+	session, err := models.ParseSessionID(claims.SessionID)
+	return Claims{session, claims.Generation}, err
 }
 
 const register = `mutation ($name: String!, $password: String!) {
