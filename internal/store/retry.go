@@ -31,10 +31,16 @@ func (s *Store) runHot(ctx context.Context, doing string, work func(db *gorm.DB)
 
 func (s *Store) runOn(ctx context.Context, db *gorm.DB, doing string, work func(db *gorm.DB) error) error {
 	db = db.WithContext(ctx)
+	servers := s.backend.servers()
 	err := retry.Do(ctx, backoff(), func(ctx context.Context) error {
+		era := servers.era.Load()
 		err := work(db)
-		if isTransient(err) {
+		if hasLeft(err) {
+			servers.leave(era)
+		}
+		if reason := retryReason(err); reason != "" {
 			s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))
+			s.retried(reason)
 			return retry.RetryableError(err)
 		}
 		return err

@@ -18,6 +18,7 @@ type Store struct {
 	pool    *sql.DB
 	backend backend
 	log     *slog.Logger
+	retried func(reason string)
 
 	// hot is for the statements that every query and every refresh needs, see [preparedPool].
 	hot             *gorm.DB
@@ -34,6 +35,8 @@ type backend interface {
 	open() (*sql.DB, error)
 	// openForMigration returns a pool of one connection that may take its time.
 	openForMigration() (*sql.DB, error)
+	// servers is what the connections know of the other ends.
+	servers() *servers
 	// dialector tells GORM which SQL to speak over the pool.
 	dialector(pool *sql.DB) gorm.Dialector
 	// probe is a statement that needs the database to answer and costs next to nothing.
@@ -64,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	pool.SetConnMaxLifetime(c.ConnMaxLifetime)
 	pool.SetConnMaxIdleTime(c.ConnMaxIdleTime)
 
-	s, err := newStore(pool, back, c.Log)
+	s, err := newStore(pool, back, c)
 	if err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("open %s: %w", back, err)
@@ -78,7 +81,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
+func newStore(pool *sql.DB, back backend, c Config) (*Store, error) {
 	db, err := gorm.Open(back.dialector(pool), &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
@@ -89,7 +92,7 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		db: db, pool: pool, backend: back, log: log, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
+		db: db, pool: pool, backend: back, log: c.Log, retried: c.Retried, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
 	}, nil
 }
 
