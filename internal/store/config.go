@@ -35,9 +35,6 @@ type Config struct {
 	// Log receives what is worth knowing and no error to a caller: retries, the driver's remarks. Never a value of a
 	// statement. Default: nowhere.
 	Log *slog.Logger
-	// Retried is told, by one of [RetryReasons], each time that the database takes work back which is then done again. It is
-	// called by many at a time, and returns at once. Default: nobody is told.
-	Retried func(reason string)
 }
 
 const (
@@ -72,8 +69,5 @@ func (c Config) withDefaults() Config {
 	c.ConnMaxIdleTime = cmp.Or(c.ConnMaxIdleTime, idle)
 	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, 10*time.Second)
 	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
-	if c.Retried == nil {
-		c.Retried = func(string) {}
-	}
 	return c
 }

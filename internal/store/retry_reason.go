@@ -16,7 +16,7 @@ const (
 	retriedBusy        = "busy"
 )
 
-// RetryReasons lists what [Config.Retried] may be told.
+// RetryReasons lists what a counter of retries is told (see [Store.CountRetries]).
 func RetryReasons() []string {
 	return []string{retriedDeadlock, retriedConflict, retriedLockTimeout, retriedNotReady, retriedBusy}
 }

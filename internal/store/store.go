@@ -67,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	pool.SetConnMaxLifetime(c.ConnMaxLifetime)
 	pool.SetConnMaxIdleTime(c.ConnMaxIdleTime)
 
-	s, err := newStore(pool, back, c)
+	s, err := newStore(pool, back, c.Log)
 	if err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("open %s: %w", back, err)
@@ -81,7 +81,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-func newStore(pool *sql.DB, back backend, c Config) (*Store, error) {
+func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	db, err := gorm.Open(back.dialector(pool), &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
@@ -92,7 +92,7 @@ func newStore(pool *sql.DB, back backend, c Config) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		db: db, pool: pool, backend: back, log: c.Log, retried: c.Retried, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
+		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
 	}, nil
 }
 
@@ -105,6 +105,10 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Use adds a plugin of GORM, such as one that traces. Call it before anybody else uses the store.
 func (s *Store) Use(plugin gorm.Plugin) error { return s.db.Use(plugin) }
+
+// CountRetries has count told, by one of [RetryReasons], each time that the database takes work back which is then done
+// again. It is called by many at a time, and returns at once. Call CountRetries before anybody else uses the store.
+func (s *Store) CountRetries(count func(reason string)) { s.retried = count }
 
 // Pool is the pool of connections, to watch it.
 func (s *Store) Pool() *sql.DB { return s.pool }
