@@ -4,24 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"database/sql"
-	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"time"
-
-	"github.com/go-sql-driver/mysql"
-)
-
-const (
-	serverUser = "daypass"
-	startLimit = 60 * time.Second
 )
 
 // MySQLConfig says how a server is run; the zero value is for tests.
@@ -36,12 +24,11 @@ type MySQLConfig struct {
 
 // A MySQLServer is a private server, with full durability.
 type MySQLServer struct {
-	cfg      MySQLConfig
-	program  mysqlProgram
-	folder   string
-	port     int
-	password string
-	process  *process
+	cfg     MySQLConfig
+	program mysqlProgram
+	folder  string
+	login
+	process *process
 }
 
 // StartMySQL runs the server that is installed on this machine. It returns [ErrNoMySQL] where there is none.
@@ -54,7 +41,7 @@ func StartMySQL(cfg MySQLConfig) (*MySQLServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &MySQLServer{cfg: cfg, program: installed, folder: folder, password: rand.Text()}
+	s := &MySQLServer{cfg: cfg, program: installed, folder: folder, login: login{password: rand.Text()}}
 	if err := s.initialise(); err != nil {
 		s.Discard()
 		return nil, fmt.Errorf("start a private MySQL server: %w", err)
@@ -66,27 +53,22 @@ func (s *MySQLServer) initialise() error {
 	if err := s.program.initialise(s.folder); err != nil {
 		return err
 	}
-	if err := writeAccount(s.path("init.sql"), s.password); err != nil {
+	if err := os.WriteFile(s.path("init.sql"), accountSQL(s.password), 0o600); err != nil {
 		return err
 	}
 	var err error
 	// Between asking for a free port and using it somebody else may take it.
 	for range 3 {
-		if s.port, err = freePort(); err != nil {
-			return err
+		ports, portErr := freePorts(1)
+		if portErr != nil {
+			return portErr
 		}
+		s.port = ports[0]
 		if err = s.Restart(); err == nil {
 			return nil
 		}
 	}
 	return err
-}
-
-// writeAccount writes what is run at each start. Names are not resolved, so the account's host is the loopback address.
-func writeAccount(path, password string) error {
-	return os.WriteFile(path, fmt.Appendf(nil, `CREATE USER IF NOT EXISTS '%[1]s'@'127.0.0.1' IDENTIFIED BY '%[2]s';
-GRANT ALL ON *.* TO '%[1]s'@'127.0.0.1' WITH GRANT OPTION;
-`, serverUser, password), 0o600)
 }
 
 // Restart starts a server that was killed, on its old port and files.
@@ -136,44 +118,8 @@ func (s *MySQLServer) await() error {
 		return err
 	}
 	defer pool.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
-	defer cancel()
-	for {
-		if pool.PingContext(ctx) == nil {
-			return nil
-		}
-		select {
-		case <-s.process.done:
-			return errors.New("the server ended at once")
-		case <-ctx.Done():
-			return fmt.Errorf("the server does not answer after %s", startLimit)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return s.process.await(context.Background(), func(ctx context.Context) bool { return pool.PingContext(ctx) == nil })
 }
-
-// Open returns a plain pool of connections to one of the databases. Times are read as [time.Time], and a statement is one
-// round trip.
-func (s *MySQLServer) Open(database string) (*sql.DB, error) {
-	config := mysql.NewConfig()
-	config.User, config.Passwd, config.Net, config.Addr, config.DBName = serverUser, s.password, "tcp", s.Address(), database
-	config.ParseTime, config.InterpolateParams = true, true
-	config.Logger = &mysql.NopLogger{}
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connector), nil
-}
-
-// URL is what DAYPASS_DATABASE_URL takes for one of the databases.
-func (s *MySQLServer) URL(database string) string {
-	u := url.URL{Scheme: "mysql", User: url.UserPassword(serverUser, s.password), Host: s.Address(), Path: "/" + database}
-	return u.String()
-}
-
-// Address is the server's, host:port.
-func (s *MySQLServer) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
 // ProcessID is that of the server while it runs.
 func (s *MySQLServer) ProcessID() int { return s.process.command.Process.Pid }
@@ -190,11 +136,3 @@ func (s *MySQLServer) Discard() {
 }
 
 func (s *MySQLServer) path(name string) string { return filepath.Join(s.folder, name) }
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
-}

@@ -1,9 +1,16 @@
 package testbed
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os/exec"
 	"runtime"
+	"time"
 )
+
+// startLimit is how long a server may take until it answers.
+const startLimit = 60 * time.Second
 
 // process is a running child that ends with us, however we end (where the system can do that, see dieWithUs).
 type process struct {
@@ -33,4 +40,20 @@ func startProcess(command *exec.Cmd) (*process, error) {
 func (p *process) kill() {
 	_ = p.command.Process.Kill()
 	<-p.done
+}
+
+// await returns when the child is ready.
+func (p *process) await(ctx context.Context, ready func(context.Context) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	for !ready(ctx) {
+		select {
+		case <-p.done:
+			return errors.New("the server ended at once")
+		case <-ctx.Done():
+			return fmt.Errorf("the server is not ready: %w", ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
 }

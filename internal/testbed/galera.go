@@ -1,0 +1,141 @@
+package testbed
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// GaleraConfig says how a cluster is run; the zero value is for tests.
+type GaleraConfig struct {
+	MySQLConfig
+
+	// SuspectTimeout is how long a node may be silent until the others go on without it; zero means 2 seconds.
+	SuspectTimeout time.Duration
+}
+
+// A Galera is a private cluster, whose nodes all take writes, with full durability.
+type Galera struct {
+	cfg     GaleraConfig
+	program galeraProgram
+	folder  string
+	nodes   []*GaleraNode
+}
+
+// StartGalera runs a cluster of so many nodes of the MariaDB server that is installed on this machine, and returns when all
+// are synced. It returns [ErrNoGalera] where something is missing.
+func StartGalera(nodes int, cfg GaleraConfig) (*Galera, error) {
+	installed, err := findGalera()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.SuspectTimeout == 0 {
+		cfg.SuspectTimeout = 2 * time.Second
+	}
+	folder, err := os.MkdirTemp("", "daypass-galera-")
+	if err != nil {
+		return nil, err
+	}
+	g := &Galera{cfg: cfg, program: installed, folder: folder}
+	if err := g.start(nodes); err != nil {
+		g.Discard()
+		return nil, fmt.Errorf("start a private Galera cluster: %w", err)
+	}
+	return g, nil
+}
+
+// start begins with one node, which has all there is; the others get it from there.
+func (g *Galera) start(nodes int) error {
+	if err := g.addNodes(nodes); err != nil {
+		return err
+	}
+	first := g.nodes[0]
+	if err := g.program.initialise(first.folder, first.password); err != nil {
+		return err
+	}
+	if err := first.start("--wsrep-new-cluster"); err != nil {
+		return err
+	}
+	errs := make([]error, nodes)
+	var joining sync.WaitGroup
+	for i, node := range g.nodes[1:] {
+		joining.Go(func() { errs[i] = node.join() })
+	}
+	joining.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return g.AwaitSynced(context.Background())
+}
+
+// addNodes makes a folder and finds ports for each.
+func (g *Galera) addNodes(count int) error {
+	if err := g.program.account.own(g.folder); err != nil {
+		return err
+	}
+	ports, err := freePorts(count * portsEach)
+	if err != nil {
+		return err
+	}
+	password := rand.Text()
+	for i := range count {
+		own := ports[i*portsEach:]
+		node := &GaleraNode{
+			login: login{own[0], password}, cluster: g, folder: filepath.Join(g.folder, fmt.Sprint(i+1)),
+			group: own[1], missed: own[2], everything: own[3],
+		}
+		g.nodes = append(g.nodes, node)
+		if err := os.MkdirAll(node.path("data"), 0o700); err != nil {
+			return err
+		}
+		if err := g.program.account.own(node.folder, node.path("data")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Nodes are those of the cluster, killed ones too.
+func (g *Galera) Nodes() []*GaleraNode { return g.nodes }
+
+// AwaitSynced returns when all nodes that run, and that nobody has cut off or paused, are in one group and have all that was
+// committed there.
+func (g *Galera) AwaitSynced(ctx context.Context) error {
+	var present []*GaleraNode
+	for _, node := range g.nodes {
+		if node.present {
+			present = append(present, node)
+		}
+	}
+	for _, node := range present {
+		if err := node.awaitSynced(ctx, len(present)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Discard ends all nodes and removes their files.
+func (g *Galera) Discard() {
+	for _, node := range g.nodes {
+		if node.process != nil {
+			node.process.kill()
+		}
+	}
+	_ = os.RemoveAll(g.folder)
+}
+
+// groupAddress names all nodes.
+func (g *Galera) groupAddress() string {
+	addresses := make([]string, len(g.nodes))
+	for i, node := range g.nodes {
+		addresses[i] = loopback(node.group)
+	}
+	return "gcomm://" + strings.Join(addresses, ",")
+}
