@@ -24,6 +24,12 @@ type Store interface {
 	EventStore
 	ThrottleStore
 	CleanUpStore
+
+	// MayLag reports whether a record may be read as it was some milliseconds ago, although another process was answered
+	// since: on a cluster whose nodes all take writes. What it takes to be certain is then part of what is certain: a
+	// record that is not found, [UserStore.UserByUsername], [SessionStore.LatestSessionWithUser],
+	// [RevocationStore.Revocations], and all that changes something.
+	MayLag() bool
 }
 
 // Change is when and why something happens to an account or its sessions.
@@ -97,6 +103,8 @@ type SessionStore interface {
 	) ([]models.Revocation, error)
 	// SessionWithUser returns the sign-in and its account, read by one statement.
 	SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error)
+	// LatestSessionWithUser is SessionWithUser that never lags.
+	LatestSessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error)
 	// LiveSessions returns up to limit sign-ins of the account that can still be used at the given time, newest first.
 	LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error)
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the

@@ -38,7 +38,7 @@ func New(labels Labels) *Metrics {
 		}, []string{"operation", "outcome"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "refresh_verdicts_total",
-			Help: "Authentic refresh tokens by what was made of them: rotate, replay, hold, reuse, expired, revoked or invalid.",
+			Help: "Authentic refresh tokens by what was made of them: rotate, ahead, replay, hold, reuse, expired, revoked or invalid.",
 		}, []string{"verdict"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "throttled_total",

@@ -49,12 +49,20 @@ func (c *serverConn) ResetSession(ctx context.Context) error {
 	return c.session.ResetSession(ctx)
 }
 
-// BeginTx implements [driver.ConnBeginTx].
+// waitForAll has a node of Galera first do what the others have answered by now.
+const waitForAll = "SET STATEMENT wsrep_sync_wait = 1 FOR "
+
+// BeginTx implements [driver.ConnBeginTx]. On a cluster whose nodes lag behind one another, a transaction sees all that was
+// answered before it began.
 func (c *serverConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
 	if options != (driver.TxOptions{}) {
 		return c.session.BeginTx(ctx, options)
 	}
-	if _, err := c.ExecContext(ctx, "START TRANSACTION", nil); err != nil {
+	begin := "START TRANSACTION"
+	if c.condition.galera {
+		begin = waitForAll + begin
+	}
+	if _, err := c.ExecContext(ctx, begin, nil); err != nil {
 		return nil, err
 	}
 	return c, nil

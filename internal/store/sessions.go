@@ -61,6 +61,21 @@ func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*mo
 	err := s.runHot(ctx, "read session", func(db *gorm.DB) error {
 		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
 	})
+	if s.misses(err) {
+		return s.LatestSessionWithUser(ctx, key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &session, nil
+}
+
+// LatestSessionWithUser implements [auth.Store].
+func (s *Store) LatestSessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
+	var session models.RefreshToken
+	err := s.runLatest(ctx, "read session", func(db *gorm.DB) error {
+		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
+	})
 	if err != nil {
 		return nil, err
 	}

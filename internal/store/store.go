@@ -98,10 +98,13 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 
 // Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.run(ctx, "ask the database", func(db *gorm.DB) error {
+	return s.runLatest(ctx, "ask the database", func(db *gorm.DB) error {
 		return db.Exec(s.backend.probe()).Error
 	})
 }
+
+// MayLag implements [auth.Store].
+func (s *Store) MayLag() bool { return s.backend.servers().lag.Load() }
 
 // Use adds a plugin of GORM, such as one that traces. Call it before anybody else uses the store.
 func (s *Store) Use(plugin gorm.Plugin) error { return s.db.Use(plugin) }
