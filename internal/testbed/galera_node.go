@@ -117,6 +117,19 @@ func (n *GaleraNode) start(arguments ...string) error {
 	return nil
 }
 
+// stop ends the node in peace, so that it notes where it stopped.
+func (n *GaleraNode) stop() error {
+	if err := n.process.end(); err != nil {
+		return err
+	}
+	select {
+	case <-n.process.done:
+		return nil
+	case <-time.After(endLimit):
+		return errors.New("the server does not end")
+	}
+}
+
 // recover has the server look through its log for where it stopped, and ends it.
 func (n *GaleraNode) recover() (position string, err error) {
 	log := n.path("recovery.log")
@@ -174,7 +187,8 @@ func (n *GaleraNode) providerOptions() string {
 		"evs.inactive_check_period=" + period(min(500*time.Millisecond, suspect/8)),
 		"evs.suspect_timeout=" + period(suspect),
 		"evs.inactive_timeout=" + period(2*suspect),
-		"evs.install_timeout=" + period(suspect),
+		"evs.install_timeout=" + period(2*suspect),
+		"evs.join_retrans_period=" + period(suspect/8),
 	}, ";")
 }
 

@@ -61,12 +61,21 @@ func (p galeraProgram) initialise(folder, password string) error {
 	if err := p.account.own(folder, accounts); err != nil {
 		return err
 	}
-	command := exec.Command(p.installer, "--no-defaults", "--datadir="+filepath.Join(folder, "data"), "--tmpdir="+folder,
+	return p.run(p.installer, "--no-defaults", "--datadir="+filepath.Join(folder, "data"), "--tmpdir="+folder,
 		"--loose-innodb-flush-method=nosync", "--loose-innodb-log-file-size=16M",
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--force", "--extra-file="+accounts)
+}
+
+// copy puts a folder into another one.
+func (p galeraProgram) copy(what, into string) error {
+	return p.run("rsync", "--archive", what, into)
+}
+
+func (p galeraProgram) run(name string, arguments ...string) error {
+	command := exec.Command(name, arguments...)
 	p.account.run(command)
 	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", p.installer, err, output)
+		return fmt.Errorf("%s: %w\n%s", name, err, output)
 	}
 	return nil
 }

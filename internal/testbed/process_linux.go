@@ -16,6 +16,9 @@ func dieWithUs(command *exec.Cmd) {
 	command.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }
 
+// end asks the child to end.
+func (p *process) end() error { return p.command.Process.Signal(syscall.SIGTERM) }
+
 // pause stops the child where it is: it answers nobody, and its connections stay.
 func (p *process) pause() error { return p.command.Process.Signal(syscall.SIGSTOP) }
 

@@ -10,6 +10,8 @@ import (
 // dieWithUs does nothing: only Linux ties a child to its parent's life. [Main] and tests end it themselves.
 func dieWithUs(*exec.Cmd) {}
 
+func (p *process) end() error { return errors.ErrUnsupported }
+
 func (p *process) pause() error { return errors.ErrUnsupported }
 
 func (p *process) resume() error { return errors.ErrUnsupported }
