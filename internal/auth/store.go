@@ -25,10 +25,9 @@ type Store interface {
 	ThrottleStore
 	CleanUpStore
 
-	// MayLag reports whether a record may be read as it was some milliseconds ago, although another process was answered
-	// since: on a cluster whose nodes all take writes. What it takes to be certain is then part of what is certain: a
-	// record that is not found, [UserStore.UserByUsername], [SessionStore.LatestSessionWithUser],
-	// [RevocationStore.Revocations], and all that changes something.
+	// MayLag reports whether [UserStore.UserByID], [SessionStore.SessionWithUser] and [ThrottleStore.Throttles] may return a
+	// record as it was some milliseconds ago, although another process was answered since: on a cluster whose nodes all take
+	// writes. That there is no such account or sign-in is certain there too, and so is what every other method says.
 	MayLag() bool
 }
 

@@ -93,7 +93,7 @@ func sessionWithUser(db *gorm.DB) string {
 // LiveSessions implements [auth.Store]. An id begins with the time when it was made, so their order is that of age.
 func (s *Store) LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error) {
 	var sessions []models.RefreshToken
-	err := s.run(ctx, "list sessions", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "list sessions", func(db *gorm.DB) error {
 		sessions = nil
 		return liveSessions(db, userID, at).Limit(limit).Find(&sessions).Error
 	})

@@ -62,7 +62,7 @@ func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, e
 // UsersByID implements [auth.Store].
 func (s *Store) UsersByID(ctx context.Context, ids []models.UserID) ([]models.User, error) {
 	var users []models.User
-	err := s.run(ctx, "read users", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "read users", func(db *gorm.DB) error {
 		users = nil
 		return db.Where("id IN ?", ids).Find(&users).Error
 	})
