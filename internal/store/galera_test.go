@@ -208,7 +208,7 @@ func testALaggingNode(t *testing.T, cluster *testdb.Cluster) {
 	session := createSession(t, stores[0], createUser(t, stores[0], "ada"))
 	require.EqualValues(t, 1, latestSession(t, stores[1], session.Key()).Generation)
 
-	release := holdBack(t, views[1])
+	release := views[1].HoldBack(t)
 	rotated, err := stores[0].Rotate(t.Context(), session.Key(), rotationOf(1, morning))
 	require.NoError(t, err)
 	require.True(t, rotated)
@@ -228,24 +228,6 @@ func testALaggingNode(t *testing.T, cluster *testdb.Cluster) {
 	require.EqualValues(t, 2, latestSession(t, stores[1], session.Key()).Generation)
 	_, err = stores[1].SessionWithUser(t.Context(), another.Key())
 	require.NoError(t, err)
-}
-
-// holdBack keeps the node from doing what the others did until it is released.
-func holdBack(t *testing.T, view *testdb.DB) (release func()) {
-	t.Helper()
-	conn, err := view.SQL(t).Conn(t.Context())
-	require.NoError(t, err)
-	_, err = conn.ExecContext(t.Context(), "FLUSH TABLES WITH READ LOCK")
-	require.NoError(t, err)
-	var once sync.Once
-	release = func() {
-		once.Do(func() {
-			_, _ = conn.ExecContext(context.Background(), "UNLOCK TABLES")
-			_ = conn.Close()
-		})
-	}
-	t.Cleanup(release)
-	return release
 }
 
 func testMigrationsOnGalera(t *testing.T, cluster *testdb.Cluster) {
