@@ -3,9 +3,6 @@ package report
 import (
 	"fmt"
 	"runtime"
-	"strings"
-
-	"github.com/prometheus/procfs"
 )
 
 // Machine is where figures are from.
@@ -21,16 +18,7 @@ type Machine struct {
 // ThisMachine describes where we run; what cannot be found out is left empty.
 func ThisMachine(database string) Machine {
 	m := Machine{Cores: runtime.NumCPU(), Go: runtime.Version(), Database: database}
-	files, err := procfs.NewDefaultFS()
-	if err != nil {
-		return m
-	}
-	if cores, err := files.CPUInfo(); err == nil && len(cores) > 0 {
-		m.Processor = strings.Join(strings.Fields(cores[0].ModelName), " ")
-	}
-	if memory, err := files.Meminfo(); err == nil && memory.MemTotalBytes != nil {
-		m.MemoryGiB = int((*memory.MemTotalBytes + 1<<29) >> 30)
-	}
+	m.read()
 	return m
 }
 

@@ -36,7 +36,7 @@ func (*migrateUpCmd) Help() string {
     daypass migrate
     daypass migrate up --database-url 'mysql://root@127.0.0.1/daypass'
 
-On a Galera cluster run this once before the replicas start: the lock that orders them holds on one node only.`
+Processes that migrate at the same time wait for each other, on a Galera cluster too.`
 }
 
 // Run migrates and tells what it did.

@@ -144,7 +144,7 @@ func TestTracesTellHowAndNotWhat(t *testing.T) {
 		require.Equal(t, "me", attributeOf(told.named(t, "query me"), "daypass.fields"), "by its name in the schema")
 		require.Equal(t, "__typename,node", attributeOf(told.named(t, "query"), "daypass.fields"))
 		require.Equal(t, map[bool]string{false: "sqlite", true: "mysql"}[db.IsMySQL()], attributeOf(told.named(t, "UPDATE"), "db.system.name"))
-		require.Regexp(t, `^UPDATE refresh_tokens SET generation = \?, [^=]* = \?, [^=]* = \?\s+WHERE id = \? AND`,
+		require.Regexp(t, `^UPDATE refresh_tokens( FORCE INDEX \(PRIMARY\))? SET generation = \?, [^=]* = \?, [^=]* = \?\s+WHERE user_id = \? AND id = \? AND`,
 			attributeOf(told.named(t, "UPDATE"), "db.query.text"), "placeholders, no values")
 		requireUntold(t, told.bytes(), slices.Concat(g.secrets, []string{
 			"203.0.113.77", "127.0.0.1", "Mozilla", "\x5e\xc7\xe7\x5e\xc7\xe7\x5e\xc7",

@@ -38,7 +38,10 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 	if err != nil {
 		return nil, err
 	}
-	meter := metrics.New(auth.Verdicts(), auth.Counters())
+	meter := metrics.New(metrics.Labels{
+		Verdicts: auth.Verdicts(), Counters: auth.Counters(), RetryReasons: store.RetryReasons(),
+	})
+	db.CountRetries(meter.Retried)
 	service := auth.New(auth.Config{
 		AccessTokenTTL:    cfg.AccessTokenTTL,
 		RefreshTokenTTL:   cfg.RefreshTokenTTL,

@@ -85,7 +85,7 @@ func (s *Service) checkRevoked(ctx context.Context, caller Caller) error {
 
 // checkRecord returns [ErrUnauthenticated] for what the feed would have told, and [ErrUnavailable] when nobody tells.
 func (s *Service) checkRecord(ctx context.Context, caller Caller) error {
-	record, err := s.store.SessionWithUser(ctx, caller.sessionKey())
+	record, err := s.store.LatestSessionWithUser(ctx, caller.sessionKey())
 	if errors.Is(err, ErrNotFound) {
 		return ErrUnauthenticated
 	}

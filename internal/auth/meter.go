@@ -14,7 +14,7 @@ type Meter interface {
 func Verdicts() []string {
 	var all []string
 	for _, v := range []verdict{
-		verdictInvalid, verdictRevoked, verdictExpired, verdictRotate, verdictReplay, verdictHold, verdictReuse,
+		verdictInvalid, verdictRevoked, verdictExpired, verdictRotate, verdictAhead, verdictReplay, verdictHold, verdictReuse,
 	} {
 		all = append(all, string(v))
 	}

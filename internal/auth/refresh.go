@@ -37,11 +37,11 @@ func (s *Service) refresh(ctx context.Context, refreshToken string, byCookie boo
 	}
 	came := arrival{at: s.now(), byCookie: byCookie}
 	for range maxRefreshAttempts {
-		record, err := s.record(ctx, key)
+		record, judged, err := s.judge(ctx, key, presented, came)
 		if err != nil {
 			return nil, err
 		}
-		pair, err := s.applyVerdict(ctx, record, presented, came)
+		pair, err := s.applyVerdict(ctx, judged, record, presented)
 		if !errors.Is(err, errOutrun) {
 			return pair, err
 		}
@@ -65,10 +65,25 @@ func (s *Service) verifyRefreshToken(raw string) (token.RefreshClaims, models.Se
 	return claims, key, nil
 }
 
+// judge decides by the session's record, by the latest one when the verdict asks for that.
+func (s *Service) judge(
+	ctx context.Context, key models.SessionKey, presented token.RefreshClaims, came arrival,
+) (*models.RefreshToken, verdict, error) {
+	record, err := s.record(ctx, key, s.store.SessionWithUser)
+	judged := decide(record, presented, came, s.cfg.RefreshGrace)
+	if err == nil && judged.doubtful() && s.store.MayLag() {
+		record, err = s.record(ctx, key, s.store.LatestSessionWithUser)
+		judged = decide(record, presented, came, s.cfg.RefreshGrace)
+	}
+	return record, judged, err
+}
+
 // record returns the session and its account, with what this process knows of its use and did not write yet, or nil when
 // there is none.
-func (s *Service) record(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
-	record, err := s.store.SessionWithUser(ctx, key)
+func (s *Service) record(
+	ctx context.Context, key models.SessionKey, read func(context.Context, models.SessionKey) (*models.RefreshToken, error),
+) (*models.RefreshToken, error) {
+	record, err := read(ctx, key)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil //nolint:nilnil // no record is one of the cases that decide knows
 	}
@@ -80,12 +95,11 @@ func (s *Service) record(ctx context.Context, key models.SessionKey) (*models.Re
 }
 
 func (s *Service) applyVerdict(
-	ctx context.Context, record *models.RefreshToken, presented token.RefreshClaims, came arrival,
+	ctx context.Context, judged verdict, record *models.RefreshToken, presented token.RefreshClaims,
 ) (*Pair, error) {
-	judged := decide(record, presented, came, s.cfg.RefreshGrace)
 	s.cfg.Meter.RefreshJudged(string(judged))
 	switch judged {
-	case verdictRotate:
+	case verdictRotate, verdictAhead:
 		return s.rotate(ctx, record, presented)
 	case verdictReplay:
 		return s.replay(ctx, record, presented)

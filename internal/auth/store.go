@@ -24,6 +24,11 @@ type Store interface {
 	EventStore
 	ThrottleStore
 	CleanUpStore
+
+	// MayLag reports whether [UserStore.UserByID], [SessionStore.SessionWithUser] and [ThrottleStore.Throttles] may return a
+	// record as it was some milliseconds ago, although another process was answered since: on a cluster whose nodes all take
+	// writes. That there is no such account or sign-in is certain there too, and so is what every other method says.
+	MayLag() bool
 }
 
 // Change is when and why something happens to an account or its sessions.
@@ -97,6 +102,8 @@ type SessionStore interface {
 	) ([]models.Revocation, error)
 	// SessionWithUser returns the sign-in and its account, read by one statement.
 	SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error)
+	// LatestSessionWithUser is SessionWithUser that never lags.
+	LatestSessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error)
 	// LiveSessions returns up to limit sign-ins of the account that can still be used at the given time, newest first.
 	LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error)
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the

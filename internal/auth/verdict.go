@@ -20,6 +20,9 @@ const (
 	verdictExpired verdict = "expired"
 	// verdictRotate: it is current; the next generation takes its place.
 	verdictRotate verdict = "rotate"
+	// verdictAhead: it is of a generation that the record did not reach. The database lost a write in a failover, and the
+	// signature proves that the token is ours; the next generation takes its place.
+	verdictAhead verdict = "ahead"
 	// verdictReplay: it was current a moment ago, or its successor never arrived; the current one is handed out again.
 	verdictReplay verdict = "replay"
 	// verdictHold: it is current, and so young that other tabs of its browser may still come with the one before; it is
@@ -28,6 +31,11 @@ const (
 	// verdictReuse: its successor is in use, so two parties hold this session.
 	verdictReuse verdict = "reuse"
 )
+
+// doubtful reports whether a record that lags behind would explain the verdict. It must not be given on one.
+func (v verdict) doubtful() bool {
+	return v != verdictRotate && v != verdictReplay && v != verdictHold
+}
 
 // arrival is how a token came.
 type arrival struct {
@@ -48,10 +56,9 @@ func decide(record *models.RefreshToken, presented token.RefreshClaims, came arr
 		return verdictRevoked
 	case !came.at.Before(record.ExpiresAt):
 		return verdictExpired
-	// Ahead of the record: the database lost a write in a failover, and the signature proves that the token is ours,
-	// and not past the idle limit that it was given.
+	// The record's idle limit is that of an earlier token; this one is not past its own.
 	case presented.Generation > record.Generation:
-		return verdictRotate
+		return verdictAhead
 	case !came.at.Before(record.IdleExpiresAt):
 		return verdictExpired
 	// Rotating it too would leave tabs behind by two. The first token of a session has none before it.

@@ -18,11 +18,16 @@ type Metrics struct {
 	operations *prometheus.HistogramVec
 	verdicts   *prometheus.CounterVec
 	throttled  *prometheus.CounterVec
+	retries    *prometheus.CounterVec
 }
 
-// New returns metrics that have counted nothing yet, and those of the process and of the Go runtime. Each verdict and
-// counter begins at 0, so that the first one of its kind is seen as a change.
-func New(verdicts, counters []string) *Metrics {
+// Labels are what there is to count: the verdicts on refresh tokens, the counters of attempts, and the reasons why work on
+// the database is done again.
+type Labels struct{ Verdicts, Counters, RetryReasons []string }
+
+// New returns metrics that have counted nothing yet, and those of the process and of the Go runtime. Each label begins
+// at 0, so that the first one of its kind is seen as a change.
+func New(labels Labels) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		operations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -33,22 +38,30 @@ func New(verdicts, counters []string) *Metrics {
 		}, []string{"operation", "outcome"}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "refresh_verdicts_total",
-			Help: "Authentic refresh tokens by what was made of them: rotate, replay, hold, reuse, expired, revoked or invalid.",
+			Help: "Authentic refresh tokens by what was made of them: rotate, ahead, replay, hold, reuse, expired, revoked or invalid.",
 		}, []string{"verdict"}),
 		throttled: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Namespace: namespace, Name: "throttled_total",
 			Help: "Attempts that were told to wait, by the kind of counter that was full.",
 		}, []string{"counter"}),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Name: "database_retries_total",
+			Help: "Work that the database took back whole and that was done again: deadlock (on Galera also a lost " +
+				"certification), conflict, lock_timeout, not_ready (the node is not in its cluster) or busy.",
+		}, []string{"reason"}),
 	}
-	m.registry.MustRegister(m.operations, m.verdicts, m.throttled,
+	m.registry.MustRegister(m.operations, m.verdicts, m.throttled, m.retries,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, verdict := range verdicts {
-		m.verdicts.WithLabelValues(verdict)
-	}
-	for _, counter := range counters {
-		m.throttled.WithLabelValues(counter)
-	}
+	begin(m.verdicts, labels.Verdicts)
+	begin(m.throttled, labels.Counters)
+	begin(m.retries, labels.RetryReasons)
 	return m
+}
+
+func begin(counters *prometheus.CounterVec, labels []string) {
+	for _, label := range labels {
+		counters.WithLabelValues(label)
+	}
 }
 
 // Handler answers GET with all metrics.
@@ -69,6 +82,9 @@ func (m *Metrics) RefreshJudged(verdict string) { m.verdicts.WithLabelValues(ver
 
 // Throttled counts an attempt that was told to wait.
 func (m *Metrics) Throttled(counter string) { m.throttled.WithLabelValues(counter).Inc() }
+
+// Retried counts work that the database took back and that was done again.
+func (m *Metrics) Retried(reason string) { m.retries.WithLabelValues(reason).Inc() }
 
 // Watched is what is read whenever somebody looks.
 type Watched struct {

@@ -45,20 +45,16 @@ func isAnswer(err error) bool {
 }
 
 // isTransient reports whether the database took the work back whole, for a reason that passes: to do it again is safe.
-func isTransient(err error) bool {
-	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
-		switch refused.Number {
-		case 1213, // deadlock; on Galera a lost certification
-			1205, // lock wait timeout
-			1020, // MariaDB: the row changed since the snapshot was taken
-			1047, // Galera: this node is not (yet) part of the cluster
-			3101, // Group Replication: a lost certification
-			9007: // TiDB: write conflict
-			return true
-		}
-		return false
-	}
-	return errors.Is(err, sqlite3.BUSY)
+func isTransient(err error) bool { return retryReason(err) != "" }
+
+// notReady is what a node answers to every statement on a table, and to COMMIT, while its cluster goes on without it. It
+// did nothing of it.
+const notReady = 1047
+
+// hasLeft reports whether the server is not fit any more for anybody.
+func hasLeft(err error) bool {
+	refused := new(mysql.MySQLError)
+	return errors.As(err, &refused) && (refused.Number == notReady || refused.Number == 1180)
 }
 
 // isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
@@ -85,6 +81,7 @@ func refusesForNow(number uint16) bool {
 		1053, 1077, 1927, // shutting down, connection killed
 		1158, 1159, 1160, 1161, // the server could not read from or write to us
 		1290, 1792, 1836, // read-only
+		1180,             // a commit that failed; on Galera the node was cut off before the others confirmed it
 		1317, 1969, 3024, // interrupted, over a time limit of the server
 		1021, 1114, // disk or table full
 		9001, 9002, 9003, 9004, 9005: // TiDB: a part of the cluster is unreachable or busy

@@ -36,7 +36,7 @@ func (s *Store) AppendEventOnce(ctx context.Context, event models.SecurityEvent,
 // EventByID implements [auth.Store].
 func (s *Store) EventByID(ctx context.Context, userID *models.UserID, id models.EventID) (*models.SecurityEvent, error) {
 	var event models.SecurityEvent
-	err := s.run(ctx, "read event", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "read event", func(db *gorm.DB) error {
 		if userID != nil {
 			db = db.Where("user_id = ?", userID)
 		}
@@ -51,7 +51,7 @@ func (s *Store) EventByID(ctx context.Context, userID *models.UserID, id models.
 // Events implements [auth.Store]. An id begins with the time of the event, so one order serves for both.
 func (s *Store) Events(ctx context.Context, page auth.EventPage) ([]models.SecurityEvent, error) {
 	var events []models.SecurityEvent
-	err := s.run(ctx, "list events", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "list events", func(db *gorm.DB) error {
 		events = nil
 		return pageOfEvents(db, page).Order(order("id", !page.Backward)).Limit(page.Limit).Find(&events).Error
 	})
@@ -104,7 +104,7 @@ func (s *Store) CountEvents(ctx context.Context, since, until time.Time, bucket 
 		Bucket int64
 		Count  int
 	}
-	err := s.run(ctx, "count events", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "count events", func(db *gorm.DB) error {
 		rows = nil
 		return db.Raw("SELECT kind, "+s.backend.bucket("created_at")+" AS bucket, COUNT(*) AS count FROM security_events"+
 			" WHERE created_at >= ? AND created_at < ? GROUP BY kind, bucket ORDER BY bucket, kind",

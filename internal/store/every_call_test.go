@@ -32,7 +32,9 @@ func everyCall(t *testing.T, ctx context.Context, s *store.Store) map[string]fun
 		called[method] = true
 	}
 	for method := range reflect.TypeFor[auth.Store]().Methods() {
-		require.Contains(t, called, method.Name)
+		if method.Name != "MayLag" { // it asks nobody
+			require.Contains(t, called, method.Name)
+		}
 	}
 	return calls
 }
@@ -71,6 +73,7 @@ func readCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]fun
 		"read: CountUsers":              func() error { _, err := s.CountUsers(ctx, "", 10); return err },
 		"read: CountUsers by prefix":    func() error { _, err := s.CountUsers(ctx, "a", 10); return err },
 		"read: SessionWithUser":         func() error { _, err := s.SessionWithUser(ctx, session.Key()); return err },
+		"read: LatestSessionWithUser":   func() error { _, err := s.LatestSessionWithUser(ctx, session.Key()); return err },
 		"read: LiveSessions":            func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 10); return err },
 		"read: Revocations":             func() error { _, err := s.Revocations(ctx, 0, morning, 10); return err },
 		"read: Events":                  events(auth.EventPage{}),

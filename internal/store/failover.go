@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -11,11 +12,11 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// failover connects to the first of several servers of one database that answers and takes writes. It stays with that
-// one until it fails, so that a server which comes and goes does not have this process come and go with it. It is safe
-// for concurrent use.
+// failover connects to the first of several servers of one database that answers and takes writes; to one that does not
+// keep up with the others only when they fail. It stays with that one until it fails, so that a server which comes and
+// goes does not have this process come and go with it. It is safe for concurrent use.
 type failover struct {
-	servers   []driver.Connector
+	servers   []server
 	addresses []string
 	log       *slog.Logger
 	// patience is how long all of them together may take.
@@ -24,16 +25,16 @@ type failover struct {
 	preferred atomic.Int64
 }
 
-func newFailover(config *mysql.Config, addresses []string, log *slog.Logger) (*failover, error) {
+func newFailover(config *mysql.Config, addresses []string, known *servers, log *slog.Logger) (*failover, error) {
 	f := &failover{addresses: addresses, log: log, patience: config.Timeout}
 	for _, address := range addresses {
-		server := config.Clone()
-		server.Addr = address
-		connector, err := mysql.NewConnector(server)
+		one := config.Clone()
+		one.Addr = address
+		connector, err := mysql.NewConnector(one)
 		if err != nil {
 			return nil, err
 		}
-		f.servers = append(f.servers, connector)
+		f.servers = append(f.servers, server{connector, known})
 	}
 	return f, nil
 }
@@ -45,19 +46,42 @@ func (f *failover) Connect(ctx context.Context) (driver.Conn, error) {
 	defer cancel()
 	preferred := int(f.preferred.Load())
 	var failed error
-	for i, server := range f.order(preferred) {
-		conn, err := f.connect(ctx, server, len(f.servers)-i)
+	var behind []int
+	order := f.order(preferred)
+	for i, at := range order {
+		conn, err := f.connect(ctx, at, len(order)-i)
 		switch {
-		case err != nil && failed == nil:
-			failed = err
 		case err != nil:
-			failed = fmt.Errorf("%w; %w", failed, err)
+			failed = both(failed, err)
+		case conn.condition.behind():
+			_ = conn.Close()
+			failed, behind = both(failed, errBehind), append(behind, at)
 		default:
-			f.prefer(ctx, preferred, server, failed)
+			f.prefer(ctx, preferred, at, failed)
 			return conn, nil
 		}
 	}
+	return f.connectBehind(ctx, behind, failed)
+}
+
+// connectBehind returns a connection to one of the servers that do not keep up, or the error why there is none.
+func (f *failover) connectBehind(ctx context.Context, behind []int, failed error) (driver.Conn, error) {
+	for i, at := range behind {
+		conn, err := f.connect(ctx, at, len(behind)-i)
+		if err == nil {
+			return conn, nil
+		}
+		failed = both(failed, err)
+	}
 	return nil, failed
+}
+
+// both tells of two errors in one line, the first one first.
+func both(first, second error) error {
+	if first == nil {
+		return second
+	}
+	return fmt.Errorf("%w; %w", first, second)
 }
 
 // order lists the servers by their index.
@@ -85,18 +109,21 @@ func (f *failover) Driver() driver.Driver { return f.servers[0].Driver() }
 // haste is how long a server is given at least: one that is slow to a caller in a great hurry has not failed.
 const haste = 500 * time.Millisecond
 
+// errBehind is why a server that does not keep up was left.
+var errBehind = errors.New("the server does not keep up with its cluster")
+
 // connect returns a connection to one server, if that takes writes. Of the time until the deadline it leaves their share to
 // those still to be asked.
-func (f *failover) connect(ctx context.Context, server, toAsk int) (driver.Conn, error) {
+func (f *failover) connect(ctx context.Context, at, toAsk int) (*serverConn, error) {
 	deadline, _ := ctx.Deadline()
 	left := time.Until(deadline) //nolint:forbidigo // the clock of contexts
 	ctx, cancel := context.WithTimeout(ctx, share(left, toAsk))
 	defer cancel()
-	conn, err := f.servers[server].Connect(ctx)
+	conn, err := f.servers[at].connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseReadOnly(ctx, conn); err != nil {
+	if err := conn.condition.refusal(); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
@@ -105,38 +132,3 @@ func (f *failover) connect(ctx context.Context, server, toAsk int) (driver.Conn,
 
 // share is the time for the next of so many servers.
 func share(left time.Duration, toAsk int) time.Duration { return max(left/time.Duration(toAsk), haste) }
-
-// errReadOnly is what a server says that is a replica, or was made one.
-var errReadOnly = &mysql.MySQLError{Number: 1290, Message: "the server is read-only"}
-
-func refuseReadOnly(ctx context.Context, conn driver.Conn) error {
-	session, ok := conn.(driver.QueryerContext)
-	if !ok {
-		return errNoStatements
-	}
-	rows, err := session.QueryContext(ctx, "SELECT @@GLOBAL.read_only", nil)
-	if err != nil {
-		return fmt.Errorf("ask whether the server takes writes: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	value := make([]driver.Value, 1)
-	if err := rows.Next(value); err != nil {
-		return fmt.Errorf("read whether the server takes writes: %w", err)
-	}
-	if !isOff(value[0]) {
-		return errReadOnly
-	}
-	return nil
-}
-
-// isOff reads a number or, from newer servers, one of several words.
-func isOff(value driver.Value) bool {
-	switch v := value.(type) {
-	case int64:
-		return v == 0
-	case []byte:
-		return string(v) == "0" || string(v) == "OFF"
-	default:
-		return false
-	}
-}

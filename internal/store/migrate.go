@@ -26,7 +26,8 @@ type schema struct {
 	folder string
 	// hasTable counts the tables with the given name.
 	hasTable string
-	// lock keeps other processes from migrating until the returned function was called or the pool is closed.
+	// lock keeps other processes from migrating until the returned function was called, or the context ended and the pool
+	// is closed.
 	lock func(ctx context.Context, db *sql.DB) (unlock func(context.Context) error, err error)
 }
 
@@ -47,6 +48,9 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 }
 
 func (s *Store) migrate(ctx context.Context) ([]string, error) {
+	// However this ends, nothing holds the lock any more.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	// The lock belongs to a connection, so this pool has just one.
 	db, err := s.backend.openForMigration()
 	if err != nil {

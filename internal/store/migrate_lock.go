@@ -23,9 +23,14 @@ func (b *mysqlBackend) schema() schema {
 	}
 }
 
-// lockSchema takes a named lock, which the server frees when the connection ends. Unlocking fails when the lock was
+var errLockLost = errors.New("unlock the schema: the lock was lost; check the migration status")
+
+// lockSchema takes a named lock, which the server frees when the connection ends; on a cluster, a lease. Unlocking fails when the lock was
 // lost on the way: somebody else may then have migrated at the same time.
 func (b *mysqlBackend) lockSchema(ctx context.Context, db *sql.DB) (func(context.Context) error, error) {
+	if b.known.lag.Load() {
+		return leaseSchema(ctx, db)
+	}
 	// Names are the server's, not the database's, and have at most 64 characters.
 	name := fmt.Sprintf("daypass.%x", sha256.Sum224([]byte(b.config.DBName)))
 	var held sql.NullBool
@@ -40,7 +45,7 @@ func (b *mysqlBackend) lockSchema(ctx context.Context, db *sql.DB) (func(context
 			return fmt.Errorf("unlock the schema: %w", err)
 		}
 		if !held.Bool {
-			return errors.New("unlock the schema: the lock was lost; check the migration status")
+			return errLockLost
 		}
 		return nil
 	}, nil

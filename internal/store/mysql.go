@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -23,6 +22,7 @@ type mysqlBackend struct {
 	// addresses are those of config and of the servers to fail over to.
 	addresses []string
 	log       *slog.Logger
+	known     servers
 }
 
 func newMySQL(c Config) (backend, error) {
@@ -86,39 +86,18 @@ func (b *mysqlBackend) openWith(config *mysql.Config) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(readCommitted{connector}), nil
+	return sql.OpenDB(connector), nil
 }
 
 func (b *mysqlBackend) connector(config *mysql.Config) (driver.Connector, error) {
 	if len(b.addresses) > 1 {
-		return newFailover(config, b.addresses, b.log)
+		return newFailover(config, b.addresses, &b.known, b.log)
 	}
-	return mysql.NewConnector(config)
+	connector, err := mysql.NewConnector(config)
+	return server{connector, &b.known}, err
 }
 
-// readCommitted opens connections that work at READ COMMITTED: every transaction here first locks the row that it
-// depends on, so it needs no snapshot, and what locks leaves no gaps locked in the way of others. A statement does it,
-// because the variable goes by different names on different servers; one for a connection is cheaper than one for
-// each transaction.
-type readCommitted struct{ driver.Connector }
-
-var errNoStatements = errors.New("the driver cannot run a lone statement")
-
-func (c readCommitted) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	session, ok := conn.(driver.ExecerContext)
-	if !ok {
-		return nil, errNoStatements
-	}
-	if _, err := session.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", nil); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return conn, nil
-}
+func (b *mysqlBackend) servers() *servers { return &b.known }
 
 func (b *mysqlBackend) dialector(pool *sql.DB) gorm.Dialector {
 	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true})

@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/sethvargo/go-retry"
 	"gorm.io/gorm"
+
+	"daypass/internal/auth"
 )
 
 const (
@@ -31,10 +34,16 @@ func (s *Store) runHot(ctx context.Context, doing string, work func(db *gorm.DB)
 
 func (s *Store) runOn(ctx context.Context, db *gorm.DB, doing string, work func(db *gorm.DB) error) error {
 	db = db.WithContext(ctx)
+	servers := s.backend.servers()
 	err := retry.Do(ctx, backoff(), func(ctx context.Context) error {
+		era := servers.era.Load()
 		err := work(db)
-		if isTransient(err) {
+		if hasLeft(err) {
+			servers.leave(era)
+		}
+		if reason := retryReason(err); reason != "" {
 			s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))
+			s.retried(reason)
 			return retry.RetryableError(err)
 		}
 		return err
@@ -46,6 +55,18 @@ func (s *Store) runOn(ctx context.Context, db *gorm.DB, doing string, work func(
 func (s *Store) runInTransaction(ctx context.Context, doing string, work func(tx *gorm.DB) error) error {
 	return s.run(ctx, doing, func(db *gorm.DB) error { return db.Transaction(work) })
 }
+
+// runLatest is run for a read that must know all that was answered before. Where nodes may lag behind one another, that is
+// a transaction: there its begin waits.
+func (s *Store) runLatest(ctx context.Context, doing string, work func(db *gorm.DB) error) error {
+	if s.MayLag() {
+		return s.runInTransaction(ctx, doing, work)
+	}
+	return s.run(ctx, doing, work)
+}
+
+// misses reports whether a read found nothing that may be there all the same.
+func (s *Store) misses(err error) bool { return errors.Is(err, auth.ErrNotFound) && s.MayLag() }
 
 // backoff spreads those that collided at random, so that they do not collide again.
 func backoff() retry.Backoff {

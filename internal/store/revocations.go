@@ -14,7 +14,7 @@ import (
 // Revocations implements [auth.Store].
 func (s *Store) Revocations(ctx context.Context, after uint64, at time.Time, limit int) ([]models.Revocation, error) {
 	var revocations []models.Revocation
-	err := s.run(ctx, "read revocations", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "read revocations", func(db *gorm.DB) error {
 		revocations = nil
 		return db.Where("id > ? AND expires_at > ?", after, at).Order("id").Limit(limit).Find(&revocations).Error
 	})

@@ -61,6 +61,21 @@ func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*mo
 	err := s.runHot(ctx, "read session", func(db *gorm.DB) error {
 		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
 	})
+	if s.misses(err) {
+		return s.LatestSessionWithUser(ctx, key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &session, nil
+}
+
+// LatestSessionWithUser implements [auth.Store].
+func (s *Store) LatestSessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
+	var session models.RefreshToken
+	err := s.runLatest(ctx, "read session", func(db *gorm.DB) error {
+		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +93,7 @@ func sessionWithUser(db *gorm.DB) string {
 // LiveSessions implements [auth.Store]. An id begins with the time when it was made, so their order is that of age.
 func (s *Store) LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error) {
 	var sessions []models.RefreshToken
-	err := s.run(ctx, "list sessions", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "list sessions", func(db *gorm.DB) error {
 		sessions = nil
 		return liveSessions(db, userID, at).Limit(limit).Find(&sessions).Error
 	})

@@ -17,7 +17,8 @@ import (
 
 // sqliteBackend is one SQLite file, shared by the processes of one machine.
 type sqliteBackend struct {
-	path string
+	path  string
+	known servers // all that is zero: the file is what it is
 }
 
 // newSQLite makes the file when it is absent. It holds password hashes, so nobody else may read it.
@@ -54,6 +55,8 @@ func (b *sqliteBackend) open() (*sql.DB, error) {
 		"_timefmt": {string(sqlite3.TimeFormat7)},
 	}))
 }
+
+func (b *sqliteBackend) servers() *servers { return &b.known }
 
 // openForMigration reads times in the format of the migration tool.
 func (b *sqliteBackend) openForMigration() (*sql.DB, error) {

@@ -18,6 +18,7 @@ type Store struct {
 	pool    *sql.DB
 	backend backend
 	log     *slog.Logger
+	retried func(reason string)
 
 	// hot is for the statements that every query and every refresh needs, see [preparedPool].
 	hot             *gorm.DB
@@ -34,6 +35,8 @@ type backend interface {
 	open() (*sql.DB, error)
 	// openForMigration returns a pool of one connection that may take its time.
 	openForMigration() (*sql.DB, error)
+	// servers is what the connections know of the other ends.
+	servers() *servers
 	// dialector tells GORM which SQL to speak over the pool.
 	dialector(pool *sql.DB) gorm.Dialector
 	// probe is a statement that needs the database to answer and costs next to nothing.
@@ -89,19 +92,26 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		db: db, pool: pool, backend: back, log: log, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
+		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
 	}, nil
 }
 
 // Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.run(ctx, "ask the database", func(db *gorm.DB) error {
+	return s.runLatest(ctx, "ask the database", func(db *gorm.DB) error {
 		return db.Exec(s.backend.probe()).Error
 	})
 }
 
+// MayLag implements [auth.Store].
+func (s *Store) MayLag() bool { return s.backend.servers().lag.Load() }
+
 // Use adds a plugin of GORM, such as one that traces. Call it before anybody else uses the store.
 func (s *Store) Use(plugin gorm.Plugin) error { return s.db.Use(plugin) }
+
+// CountRetries has count told, by one of [RetryReasons], each time that the database takes work back which is then done
+// again. It is called by many at a time, and returns at once. Call CountRetries before anybody else uses the store.
+func (s *Store) CountRetries(count func(reason string)) { s.retried = count }
 
 // Pool is the pool of connections, to watch it.
 func (s *Store) Pool() *sql.DB { return s.pool }

@@ -16,7 +16,7 @@ const afterNames = "~"
 // Users implements [auth.Store]. An id begins with the time when it was made, so their order is that of age.
 func (s *Store) Users(ctx context.Context, page auth.UserPage) ([]models.User, error) {
 	var users []models.User
-	err := s.run(ctx, "list users", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "list users", func(db *gorm.DB) error {
 		users = nil
 		return pageOfUsers(db, page).Limit(page.Limit).Find(&users).Error
 	})
@@ -64,7 +64,7 @@ func order(column string, descending bool) string {
 // CountUsers implements [auth.Store].
 func (s *Store) CountUsers(ctx context.Context, prefix string, limit int) (int, error) {
 	var count int64
-	err := s.run(ctx, "count users", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "count users", func(db *gorm.DB) error {
 		some := db.Session(&gorm.Session{}).Model(&models.User{}).Select("id").Limit(limit)
 		if prefix != "" {
 			some = namesFrom(some, prefix)

@@ -50,6 +50,9 @@ func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, e
 	err := s.runHot(ctx, "read user", func(db *gorm.DB) error {
 		return db.Raw("SELECT * FROM users WHERE id = ?", id).Take(&user).Error
 	})
+	if s.misses(err) {
+		return s.user(ctx, "read user", "id = ?", id)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,21 +62,22 @@ func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, e
 // UsersByID implements [auth.Store].
 func (s *Store) UsersByID(ctx context.Context, ids []models.UserID) ([]models.User, error) {
 	var users []models.User
-	err := s.run(ctx, "read users", func(db *gorm.DB) error {
+	err := s.runLatest(ctx, "read users", func(db *gorm.DB) error {
 		users = nil
 		return db.Where("id IN ?", ids).Find(&users).Error
 	})
 	return users, err
 }
 
-// UserByUsername implements [auth.Store]. The column's collation leaves case aside.
+// UserByUsername implements [auth.Store]. The column's collation leaves case aside. It is always the latest that is read:
+// a read again of what was not found would tell by its time which names there are.
 func (s *Store) UserByUsername(ctx context.Context, username string) (*models.User, error) {
 	return s.user(ctx, "read user by name", "username = ?", username)
 }
 
 func (s *Store) user(ctx context.Context, doing, condition string, value any) (*models.User, error) {
 	var user models.User
-	err := s.run(ctx, doing, func(db *gorm.DB) error { return db.Where(condition, value).Take(&user).Error })
+	err := s.runLatest(ctx, doing, func(db *gorm.DB) error { return db.Where(condition, value).Take(&user).Error })
 	if err != nil {
 		return nil, err
 	}
