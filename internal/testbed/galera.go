@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/uuid/v5"
 )
 
 // GaleraConfig says how a cluster is run; the zero value is for tests.
@@ -50,40 +53,62 @@ func StartGalera(nodes int, cfg GaleraConfig) (*Galera, error) {
 	return g, nil
 }
 
-// start gives all nodes the same files. So the others can join the first one without a transfer of its state, which takes
-// seconds.
+// start gives all nodes the same files, and has them believe that they were a group before. What each lacks otherwise takes
+// seconds to send, be it nothing.
 func (g *Galera) start(nodes int) error {
 	if err := g.addNodes(nodes); err != nil {
 		return err
 	}
-	first := g.nodes[0]
-	if err := g.program.initialise(first.folder, first.password); err != nil {
-		return err
-	}
-	if err := first.start("--wsrep-new-cluster"); err != nil {
-		return err
-	}
-	if err := first.stop(); err != nil {
+	if err := g.nodes[0].begin(); err != nil {
 		return err
 	}
 	for _, node := range g.nodes[1:] {
-		if err := g.program.copy(first.path("data"), node.folder); err != nil {
+		if err := g.program.copy(g.nodes[0].path("data"), node.folder); err != nil {
 			return err
 		}
 	}
-	if err := first.start("--wsrep-new-cluster"); err != nil {
+	if err := g.writeGroup(); err != nil {
 		return err
 	}
 	errs := make([]error, nodes)
-	var joining sync.WaitGroup
-	for i, node := range g.nodes[1:] {
-		joining.Go(func() { errs[i] = node.join() })
+	var starting sync.WaitGroup
+	for i, node := range g.nodes {
+		starting.Go(func() { errs[i] = node.start() })
 	}
-	joining.Wait()
+	starting.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return g.AwaitSynced(context.Background())
+}
+
+// writeGroup writes what nodes read that ended all together: who was in the group (pc.recovery).
+func (g *Galera) writeGroup() error {
+	members := make([]string, len(g.nodes))
+	var group strings.Builder
+	for i := range members {
+		id, err := uuid.NewV1()
+		if err != nil {
+			return err
+		}
+		members[i] = id.String()
+	}
+	slices.Sort(members)
+	fmt.Fprintf(&group, "#vwbeg\nview_id: 3 %s 1\nbootstrap: 0\n", members[0])
+	for _, member := range members {
+		fmt.Fprintf(&group, "member: %s 0\n", member)
+	}
+	group.WriteString("#vwend\n")
+	for i, node := range g.nodes {
+		path := node.path("data/gvwstate.dat")
+		if err := os.WriteFile(path, fmt.Appendf(nil, "my_uuid: %s\n%s", members[i], group.String()), 0o600); err != nil {
+			return err
+		}
+		if err := g.program.account.own(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addNodes makes a folder and finds ports for each.

@@ -117,6 +117,17 @@ func (n *GaleraNode) start(arguments ...string) error {
 	return nil
 }
 
+// begin makes the files of a cluster of one.
+func (n *GaleraNode) begin() error {
+	if err := n.cluster.program.initialise(n.folder, n.password); err != nil {
+		return err
+	}
+	if err := n.start("--wsrep-new-cluster"); err != nil {
+		return err
+	}
+	return n.stop()
+}
+
 // stop ends the node in peace, so that it notes where it stopped.
 func (n *GaleraNode) stop() error {
 	if err := n.process.end(); err != nil {
