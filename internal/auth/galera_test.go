@@ -29,10 +29,11 @@ func (v *verdicts) RefreshJudged(verdict string) {
 
 func (*verdicts) Throttled(string) {}
 
-func (v *verdicts) of(verdict string) int {
+// ahead is how many tokens were ahead of their records.
+func (v *verdicts) ahead() int {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	return v.count[verdict]
+	return v.count["ahead"]
 }
 
 // TestOnGalera has a replica at each of three nodes that all take writes.
@@ -50,10 +51,10 @@ func TestOnGalera(t *testing.T) {
 	t.Run("of a hundred refreshes one rotates, and all are answered alike", func(t *testing.T) {
 		testRefreshesAtAllNodes(t, replicas, clock)
 	})
-	require.Zero(t, judged.of("ahead"), "the cluster lost nothing")
+	require.Zero(t, judged.ahead(), "the cluster lost nothing")
 	t.Run("a token that is ahead of a record which lags is judged by the latest", func(t *testing.T) {
 		testATokenAheadOfItsNode(t, replicas, views)
-		require.Zero(t, judged.of("ahead"))
+		require.Zero(t, judged.ahead())
 	})
 }
 
@@ -114,12 +115,12 @@ func TestATokenAheadOfItsRecordGoesOnAndIsCounted(t *testing.T) {
 		judged := &verdicts{}
 		w := newWorldWith(t, db, newClock(), cheap, func(c *auth.Config) { c.Meter = judged })
 		pair := w.refresh(t, w.register(t, "ada").RefreshToken)
-		require.Zero(t, judged.of("ahead"))
+		require.Zero(t, judged.ahead())
 		_, err := db.SQL(t).ExecContext(t.Context(), "UPDATE refresh_tokens SET generation = 1")
 		require.NoError(t, err)
 		pair = w.refresh(t, pair.RefreshToken)
-		require.Equal(t, 1, judged.of("ahead"))
+		require.Equal(t, 1, judged.ahead())
 		w.refresh(t, pair.RefreshToken)
-		require.Equal(t, 1, judged.of("ahead"))
+		require.Equal(t, 1, judged.ahead())
 	})
 }
