@@ -19,10 +19,14 @@ type Store struct {
 	backend backend
 	log     *slog.Logger
 
-	// hot is for the statements that every query and every refresh needs, see [preparedPool].
-	hot             *gorm.DB
-	sessionWithUser string
+	// byKey is for the statements that every query and every refresh needs; the others go through db.
+	byKey   *byKey
+	observe StatementObserver
 }
+
+// StatementObserver is told of a statement, with a placeholder for each value, before it is sent, and through what it
+// returns how that ended.
+type StatementObserver func(ctx context.Context, text string, values []any) (ended func(error))
 
 var _ auth.Store = (*Store)(nil)
 
@@ -88,9 +92,7 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{
-		db: db, pool: pool, backend: back, log: log, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
-	}, nil
+	return &Store{db: db, pool: pool, backend: back, log: log, byKey: newByKey(pool, back)}, nil
 }
 
 // Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.
@@ -100,8 +102,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// Use adds a plugin of GORM, such as one that traces. Call it before anybody else uses the store.
-func (s *Store) Use(plugin gorm.Plugin) error { return s.db.Use(plugin) }
+// Use adds a plugin of GORM, such as one that traces, and an observer of the few statements that do not go through GORM.
+// Call it before anybody else uses the store.
+func (s *Store) Use(plugin gorm.Plugin, observe StatementObserver) error {
+	s.observe = observe
+	return s.db.Use(plugin)
+}
 
 // Pool is the pool of connections, to watch it.
 func (s *Store) Pool() *sql.DB { return s.pool }
