@@ -33,6 +33,7 @@ func TestOnGalera(t *testing.T) {
 		{"a read that lags is recognised", testALaggingNode},
 		{"one of those that start together migrates", testMigrationsOnGalera},
 		{"a node that is cut off is left", testAnIsolatedNode},
+		{"a node that stands still is left", testASilentNode},
 		{"a node that is killed in mid-rotation", testAKilledNode}, // it stays away
 	} {
 		t.Run(story.name, func(t *testing.T) { story.test(t, cluster) })

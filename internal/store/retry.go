@@ -50,8 +50,11 @@ func (s *Store) persist(ctx context.Context, doing string, work func() error) er
 	err := retry.Do(ctx, backoff(), func(ctx context.Context) error {
 		era := servers.era.Load()
 		err := work()
-		if hasLeft(err) {
+		switch {
+		case hasLeft(err):
 			servers.leave(era)
+		case isSilence(err) && servers.suspect != nil:
+			servers.suspect(era)
 		}
 		if reason := retryReason(err); reason != "" {
 			s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))
