@@ -44,14 +44,13 @@ func urlOf(listener net.Listener) string {
 // last.
 func (p *parts) run(ctx context.Context, listener net.Listener, cfg *config.Server, log *slog.Logger) error {
 	boundMemory()
-	returnMemory()
 	defer p.traces.Close(context.WithoutCancel(ctx))
 	operators, err := listenForOperators(ctx, cfg.OperatorAddr)
 	if err != nil {
 		return err
 	}
-	return beside(ctx, p.service.Run, func() error {
-		return beside(ctx, p.serveOperators(operators, log), func() error { return p.serve(ctx, listener, cfg, log) })
+	return beside(ctx, []func(context.Context){p.service.Run, p.serveOperators(operators, log), returnMemory}, func() error {
+		return p.serve(ctx, listener, cfg, log)
 	})
 }
 
@@ -72,11 +71,13 @@ func (p *parts) serve(ctx context.Context, listener net.Listener, cfg *config.Se
 }
 
 // beside does background work for as long as foreground takes, and lets it finish afterwards.
-func beside(ctx context.Context, background func(context.Context), foreground func() error) error {
+func beside(ctx context.Context, background []func(context.Context), foreground func() error) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var work sync.WaitGroup
-	work.Go(func() { background(ctx) })
-	defer work.Wait()
+	var all sync.WaitGroup
+	for _, work := range background {
+		all.Go(func() { work(ctx) })
+	}
+	defer all.Wait()
 	defer stop()
 	return foreground()
 }

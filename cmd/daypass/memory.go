@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"time"
 )
 
 const (
@@ -15,8 +17,23 @@ const (
 	garbagePercent = 400
 )
 
-// returnMemory gives back what was needed to start, a few megabytes, which the runtime would keep for later.
-func returnMemory() { debug.FreeOSMemory() }
+// memoryTurn is how often memory is given back, which costs a few milliseconds.
+const memoryTurn = time.Minute
+
+// returnMemory gives back what was needed to start, and from then on what a burst has left or garbage has filled; the
+// runtime would keep it for later.
+func returnMemory(ctx context.Context) {
+	turns := time.NewTicker(memoryTurn)
+	defer turns.Stop()
+	for {
+		debug.FreeOSMemory()
+		select {
+		case <-turns.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
 
 // boundMemory makes the runtime collect garbage seldom while little memory is in use, and often when it is much: under
 // a flood of sign-ins most of it would be garbage. GOGC and GOMEMLIMIT say otherwise. It is no hard limit.

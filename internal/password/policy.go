@@ -1,11 +1,9 @@
 package password
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/trustelem/zxcvbn/frequency"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -55,10 +53,4 @@ func normalize(password string) (string, error) {
 		return "", ErrTooLong
 	}
 	return normalized, nil
-}
-
-// isCommon looks, in whatever case, among the 30,000 commonest passwords, 11,611 of which are long enough to be
-// chosen. Walking the list takes some 25 microseconds, nothing beside the hash that follows.
-func isCommon(normalized string) bool {
-	return slices.Contains(frequency.FrequencyLists["passwords"], strings.ToLower(normalized))
 }

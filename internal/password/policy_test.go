@@ -21,6 +21,7 @@ func TestCheck(t *testing.T) {
 		{name: "fine", password: "correct horse battery"},
 		{name: "eight characters", password: "kx7#qv2m"},
 		{name: "no rules about kinds of characters", password: "mehlwurmtopf"},
+		{name: "two common ones on two lines", password: "password\n12345678"},
 		{name: "spaces count", password: "k x 7 q "},
 		{name: "seven characters", password: "kx7#qv2", want: password.ErrTooShort},
 		{name: "empty", password: "", want: password.ErrTooShort},
