@@ -51,6 +51,8 @@ func (s *Store) persist(ctx context.Context, doing string, work func() error) er
 		era := servers.era.Load()
 		err := work()
 		switch {
+		case err == nil:
+			return nil
 		case hasLeft(err):
 			servers.leave(era)
 		case isSilence(err) && servers.suspect != nil:

@@ -23,9 +23,6 @@ func RetryReasons() []string {
 
 // retryReason says why the database took the work back whole, when that passes; else it is empty.
 func retryReason(err error) string {
-	if err == nil {
-		return ""
-	}
 	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
 		return retryReasonOf(refused.Number)
 	}
