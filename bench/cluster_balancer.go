@@ -13,6 +13,8 @@ import (
 type balancer struct {
 	endpoints []string
 	ready     []atomic.Bool
+	// outages is how often each has stopped being ready. Connections from before an outage are not kept.
+	outages []atomic.Int64
 }
 
 // How often it asks, and how long it waits for the answer.
@@ -22,7 +24,7 @@ const (
 )
 
 func startBalancer(ctx context.Context, replicas []*stage.Server) *balancer {
-	b := &balancer{ready: make([]atomic.Bool, len(replicas))}
+	b := &balancer{ready: make([]atomic.Bool, len(replicas)), outages: make([]atomic.Int64, len(replicas))}
 	for i, replica := range replicas {
 		b.endpoints = append(b.endpoints, replica.GraphQL())
 		b.ready[i].Store(true)
@@ -35,7 +37,10 @@ func (b *balancer) watch(ctx context.Context, i int, url string) {
 	client := http.Client{Timeout: readinessPatience}
 	for ctx.Err() == nil {
 		response, err := client.Get(url)
-		b.ready[i].Store(err == nil && response.StatusCode == http.StatusOK)
+		ready := err == nil && response.StatusCode == http.StatusOK
+		if b.ready[i].Swap(ready) && !ready {
+			b.outages[i].Add(1)
+		}
 		if err == nil {
 			_ = response.Body.Close()
 		}

@@ -21,11 +21,15 @@ type clusterClient struct {
 	accessToken, refreshToken string
 	refreshAt                 time.Time
 	turn, refreshes           int
+	// careless means that its tokens are copied.
+	careless bool
 }
 
 const (
 	// In so many turns a client logs out once.
 	turnsToClusterLogout = 150
+	// In so many turns one that is careless is robbed once.
+	turnsToTheft = 40
 	// Of so many refreshes both tabs make one at once.
 	refreshesToRace = 3
 	// think is the time between two turns, more or less.
@@ -67,6 +71,8 @@ func (c *clusterClient) takeTurn() error {
 		return c.login()
 	case c.turn%turnsToClusterLogout == 0:
 		return c.logout()
+	case c.careless && c.turn%turnsToTheft == 0:
+		return c.beRobbed()
 	case time.Now().After(c.refreshAt):
 		return c.refresh()
 	default:

@@ -96,6 +96,7 @@ func (c clusterReckoning) table() *report.Table {
 	t := &report.Table{Columns: []string{"reckoning", ""}}
 	t.Add("sessions that clients know of", fmt.Sprint(c.Sessions))
 	t.Add("of these by a login", fmt.Sprint(c.Logins))
+	t.Add("of these robbed", fmt.Sprint(c.Robbed))
 	t.Add("logins whose answer was lost, and that were repeated", fmt.Sprint(c.Orphans))
 	t.Add("wrongly signed out", counts(c.WronglySignedOut))
 	t.Add("gave up", fmt.Sprint(c.GaveUp))
@@ -103,9 +104,9 @@ func (c clusterReckoning) table() *report.Table {
 	t.Add("lost logins", fmt.Sprint(c.LostLogins))
 	t.Add("lost rotations", fmt.Sprint(c.LostRotations))
 	t.Add("lost logouts", fmt.Sprint(c.LostLogouts))
-	t.Add("tables that differ", strings.Join(c.Differing, " ")+fmt.Sprintf(" (%d)", len(c.Differing)))
+	t.Add("lost ends of robbed sessions", fmt.Sprint(c.LostThefts))
+	t.Add("tables that differ", strings.TrimSpace(fmt.Sprint(len(c.Differing), " ", strings.Join(c.Differing, " "))))
 	t.Add("security events missing, in excess", fmt.Sprintf("%d, %d", c.MissingEvents, c.ExcessEvents))
-	t.Add("reuse detected, without a theft", fmt.Sprint(c.ReuseEvents))
 	return t
 }
 

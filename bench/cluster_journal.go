@@ -21,6 +21,8 @@ type toldSession struct {
 	generation uint64
 	// leaving means that a logout was asked for, left that it was answered.
 	leaving, left bool
+	// robbed means that a copy of an old token was presented, and refused.
+	robbed bool
 	// signedOut is the reason with which its refresh token was refused.
 	signedOut string
 }
@@ -63,3 +65,5 @@ func (j *journal) leaving() { j.current().leaving = true }
 func (j *journal) left() { j.current().left = true }
 
 func (j *journal) signedOut(reason string) { j.current().signedOut = reason }
+
+func (j *journal) robbed() { j.current().robbed = true }

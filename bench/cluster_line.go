@@ -16,8 +16,7 @@ import (
 type clusterLine struct {
 	balancer    *balancer
 	record      *clusterRecord
-	connections []*load.Connection
-	hangUps     []context.CancelFunc
+	connections []*keptConnection
 	// at is the replica that is asked next.
 	at int
 }
@@ -34,11 +33,27 @@ func newClusterLine(balancer *balancer, record *clusterRecord, at int) *clusterL
 	replicas := len(balancer.endpoints)
 	return &clusterLine{
 		balancer: balancer, record: record, at: at,
-		connections: make([]*load.Connection, replicas), hangUps: make([]context.CancelFunc, replicas),
+		connections: make([]*keptConnection, replicas),
 	}
 }
 
-// refusal is an answer that says no. Code is one of the schema's ErrorCode, or "network" when there was no answer.
+// keptConnection is one that is used again.
+type keptConnection struct {
+	*load.Connection
+
+	hangUp context.CancelFunc
+	// outages is how many the replica had when it was dialled.
+	outages int64
+}
+
+// What goes wrong below GraphQL.
+const (
+	noConnection = "no connection"
+	noAnswer     = "no answer"
+	noGraphQL    = "no GraphQL"
+)
+
+// refusal is an answer that says no. Code is one of the schema's ErrorCode, or what went wrong below it.
 type refusal struct{ Code, Reason string }
 
 func (r *refusal) Error() string { return fmt.Sprintf("refused with %s %s", r.Code, r.Reason) }
@@ -46,7 +61,7 @@ func (r *refusal) Error() string { return fmt.Sprintf("refused with %s %s", r.Co
 // passes reports whether the same may be asked again.
 func (r *refusal) passes() bool {
 	switch r.Code {
-	case "network", "SERVICE_UNAVAILABLE", "RATE_LIMITED", "INTERNAL_SERVER_ERROR":
+	case noConnection, noAnswer, noGraphQL, "SERVICE_UNAVAILABLE", "RATE_LIMITED", "INTERNAL_SERVER_ERROR":
 		return true
 	default:
 		return false
@@ -84,13 +99,13 @@ func (l *clusterLine) ask(accessToken, document string, variables, data any) err
 func (l *clusterLine) exchange(replica int, accessToken string, body []byte, data any) error {
 	connection, err := l.connectionTo(replica)
 	if err != nil {
-		return &refusal{Code: "network"}
+		return &refusal{Code: noConnection}
 	}
 	connection.SetHeader("Authorization", "Bearer "+accessToken)
 	_, answer, err := connection.Post(body)
 	if err != nil {
 		l.hangUp(replica)
-		return &refusal{Code: "network"}
+		return &refusal{Code: noAnswer}
 	}
 	return decodeAnswer(answer, data)
 }
@@ -103,7 +118,7 @@ func decodeAnswer(answer []byte, data any) error {
 		}
 	}
 	if err := json.Unmarshal(answer, &envelope); err != nil {
-		return &refusal{Code: "network"}
+		return &refusal{Code: noGraphQL}
 	}
 	if len(envelope.Errors) > 0 {
 		said := envelope.Errors[0].Extensions
@@ -112,10 +127,12 @@ func decodeAnswer(answer []byte, data any) error {
 	return json.Unmarshal(envelope.Data, data)
 }
 
-func (l *clusterLine) connectionTo(replica int) (*load.Connection, error) {
-	if l.connections[replica] != nil {
-		return l.connections[replica], nil
+func (l *clusterLine) connectionTo(replica int) (*keptConnection, error) {
+	outages := l.balancer.outages[replica].Load()
+	if kept := l.connections[replica]; kept != nil && kept.outages == outages {
+		return kept, nil
 	}
+	l.hangUp(replica)
 	ctx, hangUp := context.WithCancel(context.Background())
 	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {load.UserAgent}}
 	connection, err := load.Dial(ctx, l.balancer.endpoints[replica], header)
@@ -123,13 +140,13 @@ func (l *clusterLine) connectionTo(replica int) (*load.Connection, error) {
 		hangUp()
 		return nil, err
 	}
-	l.connections[replica], l.hangUps[replica] = connection, hangUp
-	return connection, nil
+	l.connections[replica] = &keptConnection{connection, hangUp, outages}
+	return l.connections[replica], nil
 }
 
 func (l *clusterLine) hangUp(replica int) {
-	if l.connections[replica] != nil {
-		l.hangUps[replica]()
+	if kept := l.connections[replica]; kept != nil {
+		kept.hangUp()
 		l.connections[replica] = nil
 	}
 }

@@ -5,17 +5,18 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"daypass/models"
 )
 
-// clusterReckoning compares what clients were told with what is in the database. All but Sessions, Logins and Orphans is to
-// be none.
+// clusterReckoning compares what clients were told with what is in the database. All but the first four is to be
+// none.
 type clusterReckoning struct {
 	// Sessions and Logins are how many the clients know of.
 	Sessions, Logins int
+	// Robbed are those that were ended because a copy of an old token was used.
+	Robbed int
 	// Orphans are sessions whose login was not answered.
 	Orphans int
 	// WronglySignedOut are clients whose token was refused, although they had not logged out, by the reason.
@@ -25,22 +26,26 @@ type clusterReckoning struct {
 	// Surprises are answers that the rules do not foresee.
 	Surprises []string
 	// LostLogins were answered, and there is no session; LostRotations, and the row has an older generation; LostLogouts, and
-	// the session is live.
-	LostLogins, LostRotations, LostLogouts int
+	// the session is live; LostThefts were found out, and the session is live.
+	LostLogins, LostRotations, LostLogouts, LostThefts int
 	// Differing are tables that are not the same on all nodes.
 	Differing []string
-	// MissingEvents and ExcessEvents are of the kinds that each session has one of; ReuseEvents tell of thefts, and nobody stole.
-	MissingEvents, ExcessEvents, ReuseEvents int
+	// MissingEvents and ExcessEvents are of what each session has one of, where it happened: a sign-in, a logout, a theft.
+	MissingEvents, ExcessEvents int
+}
+
+func newClusterReckoning() clusterReckoning {
+	return clusterReckoning{WronglySignedOut: map[string]int{}, Surprises: []string{}, Differing: []string{}}
 }
 
 func (c clusterReckoning) clean() bool {
 	return len(c.WronglySignedOut)+len(c.Surprises)+len(c.Differing) == 0 &&
-		c.GaveUp+c.LostLogins+c.LostRotations+c.LostLogouts+c.MissingEvents+c.ExcessEvents+c.ReuseEvents == 0
+		c.GaveUp+c.LostLogins+c.LostRotations+c.LostLogouts+c.LostThefts+c.MissingEvents+c.ExcessEvents == 0
 }
 
 // reckon stops the replicas, so that nothing is written any more.
 func (r *clusterRig) reckon(ctx context.Context, journals []*journal) (clusterReckoning, error) {
-	c := clusterReckoning{WronglySignedOut: map[string]int{}}
+	c := newClusterReckoning()
 	var errs []error
 	for _, replica := range r.replicas {
 		errs = append(errs, replica.Stop())
@@ -67,23 +72,22 @@ func (r *clusterRig) reckon(ctx context.Context, journals []*journal) (clusterRe
 			c.compare(told, kept[told.id])
 		}
 	}
-	c.ReuseEvents, err = reuseEvents(ctx, pool)
-	return c, err
+	return c, nil
 }
 
 // keptSession is a session as the database has it.
 type keptSession struct {
 	generation uint64
 	revoked    bool
-	// signIns and logouts are how many events there are.
-	signIns, logouts int
+	// signIns, logouts and thefts are how many events there are.
+	signIns, logouts, thefts int
 }
 
 func keptSessions(ctx context.Context, pool *sql.DB) (map[models.SessionID]*keptSession, error) {
 	kept := map[models.SessionID]*keptSession{}
-	rows, err := pool.QueryContext(ctx, `SELECT id, generation, revoked_at IS NOT NULL,
-		(SELECT COUNT(*) FROM security_events e WHERE e.session_id = t.id AND e.kind = 'SIGNED_IN'),
-		(SELECT COUNT(*) FROM security_events e WHERE e.session_id = t.id AND e.kind = 'LOGGED_OUT') FROM refresh_tokens t`)
+	rows, err := pool.QueryContext(ctx, `SELECT t.id, t.generation, t.revoked_at IS NOT NULL,
+		COUNT(IF(e.kind = 'SIGNED_IN', 1, NULL)), COUNT(IF(e.kind = 'LOGGED_OUT', 1, NULL)), COUNT(IF(e.kind = 'REUSE_DETECTED', 1, NULL))
+		FROM refresh_tokens t LEFT JOIN security_events e ON e.session_id = t.id GROUP BY t.id, t.generation, t.revoked_at`)
 	if err != nil {
 		return nil, fmt.Errorf("read the sessions: %w", err)
 	}
@@ -91,7 +95,7 @@ func keptSessions(ctx context.Context, pool *sql.DB) (map[models.SessionID]*kept
 	for rows.Next() {
 		var id []byte
 		var session keptSession
-		if err := rows.Scan(&id, &session.generation, &session.revoked, &session.signIns, &session.logouts); err != nil {
+		if err := rows.Scan(&id, &session.generation, &session.revoked, &session.signIns, &session.logouts, &session.thefts); err != nil {
 			return nil, fmt.Errorf("read the sessions: %w", err)
 		}
 		kept[models.SessionID(id)] = &session
@@ -102,10 +106,9 @@ func keptSessions(ctx context.Context, pool *sql.DB) (map[models.SessionID]*kept
 // compare what was told of a session with what there is.
 func (c *clusterReckoning) compare(told *toldSession, kept *keptSession) {
 	c.Sessions++
-	if told.byLogin {
-		c.Logins++
-	}
-	if told.signedOut != "" && !told.leaving {
+	c.Logins += oneIf(told.byLogin)
+	c.Robbed += oneIf(told.robbed)
+	if told.signedOut != "" && !told.leaving && !told.robbed {
 		c.WronglySignedOut[told.signedOut]++
 	}
 	if kept == nil {
@@ -113,18 +116,23 @@ func (c *clusterReckoning) compare(told *toldSession, kept *keptSession) {
 		return
 	}
 	c.Orphans--
-	if told.generation > kept.generation {
-		c.LostRotations++
-	}
-	if told.left && !kept.revoked {
-		c.LostLogouts++
-	}
+	c.LostRotations += oneIf(told.generation > kept.generation)
+	c.LostLogouts += oneIf(told.left && !kept.revoked)
+	c.LostThefts += oneIf(told.robbed && !kept.revoked)
 	if told.byLogin {
 		c.count(kept.signIns, true)
 	}
 	if told.left || !told.leaving {
 		c.count(kept.logouts, told.left)
 	}
+	c.count(kept.thefts, told.robbed)
+}
+
+func oneIf(condition bool) int {
+	if condition {
+		return 1
+	}
+	return 0
 }
 
 // count compares a number of events with the one that there is to be, or none.
@@ -139,15 +147,10 @@ func (c *clusterReckoning) count(events int, wanted bool) {
 	}
 }
 
-func reuseEvents(ctx context.Context, pool *sql.DB) (count int, err error) {
-	err = pool.QueryRowContext(ctx, "SELECT COUNT(*) FROM security_events WHERE kind = 'REUSE_DETECTED'").Scan(&count)
-	return count, err
-}
-
 // differingTables compares the nodes.
 func (r *clusterRig) differingTables(ctx context.Context) ([]string, error) {
 	var first map[string]string
-	differing := map[string]bool{}
+	differing := []string{}
 	for i, node := range r.nodes() {
 		pool, err := node.Open("daypass")
 		if err != nil {
@@ -163,11 +166,12 @@ func (r *clusterRig) differingTables(ctx context.Context) ([]string, error) {
 		}
 		for table, sum := range sums {
 			if first[table] != sum || len(first) != len(sums) {
-				differing[table] = true
+				differing = append(differing, table)
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(differing)), nil
+	slices.Sort(differing)
+	return slices.Compact(differing), nil
 }
 
 // checksums are those of all tables, once the node has applied what was committed before.
