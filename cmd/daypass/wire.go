@@ -38,10 +38,7 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 	if err != nil {
 		return nil, err
 	}
-	meter := metrics.New(metrics.Labels{
-		Verdicts: auth.Verdicts(), Counters: auth.Counters(), RetryReasons: store.RetryReasons(),
-	})
-	db.CountRetries(meter.Retried)
+	meter := wireMeter(db)
 	service := auth.New(auth.Config{
 		AccessTokenTTL:    cfg.AccessTokenTTL,
 		RefreshTokenTTL:   cfg.RefreshTokenTTL,
@@ -88,6 +85,15 @@ func wire(cfg *config.Config, db *store.Store, stopping <-chan struct{}, log *sl
 		RevocationsAge: service.RevocationsAge, Hashing: hasher.Load, Streams: service.Waiting, Pool: db.Pool(),
 	})
 	return &parts{service: service, handler: handler, operator: web.OperatorHandler(meter.Handler()), traces: traces}, nil
+}
+
+// wireMeter returns what counts, and has the store tell it.
+func wireMeter(db *store.Store) *metrics.Metrics {
+	meter := metrics.New(metrics.Labels{
+		Verdicts: auth.Verdicts(), Counters: auth.Counters(), RetryReasons: store.RetryReasons(),
+	})
+	db.CountRetries(meter.Retried)
+	return meter
 }
 
 // parts are what a running program needs of itself.

@@ -32,10 +32,9 @@ const (
 	verdictReuse verdict = "reuse"
 )
 
-// doubtful reports whether a record that lags behind would explain the verdict. It must not be given on one.
-func (v verdict) doubtful() bool {
-	return v != verdictRotate && v != verdictReplay && v != verdictHold
-}
+// doubtful reports whether the verdict must not be given on a record that lags behind: a rotation writes, and fails if
+// the record was another by then, but no other verdict finds out.
+func (v verdict) doubtful() bool { return v != verdictRotate }
 
 // arrival is how a token came.
 type arrival struct {

@@ -9,13 +9,22 @@ import (
 )
 
 const (
-	// leaseTable holds the one row that says who migrates a database of several nodes, for GET_LOCK holds on one node only.
-	leaseTable = "daypass_migrating"
 	// leaseRenewal is how often the lease is renewed, which ends leaseSeconds after its holder died.
 	leaseRenewal = 5 * time.Second
 	leaseSeconds = 30
 	// leasePause is between two looks at whether it is free.
 	leasePause = 200 * time.Millisecond
+)
+
+// The table holds one row, which says who migrates a database of several nodes: GET_LOCK holds on one node only.
+const (
+	makeLeaseTable = `CREATE TABLE IF NOT EXISTS daypass_migrating
+		(id TINYINT NOT NULL PRIMARY KEY, holder CHAR(26) NOT NULL, held_until DATETIME(3) NOT NULL) ENGINE = InnoDB`
+	makeLease = "INSERT IGNORE INTO daypass_migrating VALUES (1, '', '1970-01-01')"
+	takeLease = `UPDATE daypass_migrating SET holder = ?, held_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND
+		WHERE id = 1 AND held_until < UTC_TIMESTAMP(3)`
+	renewLease = "UPDATE daypass_migrating SET held_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND WHERE id = 1 AND holder = ?"
+	freeLease  = "UPDATE daypass_migrating SET holder = '', held_until = '1970-01-01' WHERE id = 1 AND holder = ?"
 )
 
 // lease is a lock on the schema for one process. All who want it write one row: of two at the same moment one loses the
@@ -53,7 +62,7 @@ func (l *lease) await(ctx context.Context) error {
 	}
 	patience := time.After(migrationWait)
 	for {
-		taken, err := l.take(ctx)
+		taken, err := l.write(ctx, takeLease, l.holder, leaseSeconds)
 		if taken || err != nil && !isTransient(err) {
 			return err
 		}
@@ -67,18 +76,8 @@ func (l *lease) await(ctx context.Context) error {
 	}
 }
 
-func (l *lease) take(ctx context.Context) (bool, error) {
-	return l.write(ctx, "holder = ?, held_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND",
-		"held_until < UTC_TIMESTAMP(3)", l.holder, leaseSeconds)
-}
-
 func (l *lease) makeTable(ctx context.Context) error {
-	for _, statement := range []string{
-		"CREATE TABLE IF NOT EXISTS " + leaseTable + ` (
-			id TINYINT NOT NULL PRIMARY KEY, holder CHAR(26) NOT NULL, held_until DATETIME(3) NOT NULL
-		) ENGINE = InnoDB`,
-		"INSERT IGNORE INTO " + leaseTable + " VALUES (1, '', '1970-01-01')",
-	} {
+	for _, statement := range []string{makeLeaseTable, makeLease} {
 		if _, err := l.db.ExecContext(ctx, statement); err != nil && !isTransient(err) {
 			return err
 		}
@@ -97,13 +96,13 @@ func (l *lease) renew(ctx context.Context) {
 			return
 		case <-ticks.C:
 			// One that fails is tried again; that the lease was lost is told when it is freed.
-			_, _ = l.write(ctx, "held_until = UTC_TIMESTAMP(3) + INTERVAL ? SECOND", "holder = ?", leaseSeconds, l.holder)
+			_, _ = l.write(ctx, renewLease, leaseSeconds, l.holder)
 		}
 	}
 }
 
 func (l *lease) free(ctx context.Context) error {
-	freed, err := l.write(ctx, "holder = '', held_until = '1970-01-01'", "holder = ?", l.holder)
+	freed, err := l.write(ctx, freeLease, l.holder)
 	if err != nil {
 		return fmt.Errorf("unlock the schema: %w", err)
 	}
@@ -113,9 +112,9 @@ func (l *lease) free(ctx context.Context) error {
 	return nil
 }
 
-// write reports whether the row was as the condition says.
-func (l *lease) write(ctx context.Context, assignments, condition string, values ...any) (bool, error) {
-	done, err := l.db.ExecContext(ctx, "UPDATE "+leaseTable+" SET "+assignments+" WHERE id = 1 AND "+condition, values...)
+// write reports whether the row was as the statement wants it.
+func (l *lease) write(ctx context.Context, statement string, values ...any) (bool, error) {
+	done, err := l.db.ExecContext(ctx, statement, values...)
 	if err != nil {
 		return false, err
 	}
