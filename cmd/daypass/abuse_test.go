@@ -24,6 +24,8 @@ type attack struct {
 	code string // of the error that answers it; empty: it is answered
 }
 
+const meQuery = `{ me { id username role createdAt updatedAt } }`
+
 func asked(name, document, code string) attack {
 	body, err := json.Marshal(map[string]string{"query": document})
 	if err != nil {

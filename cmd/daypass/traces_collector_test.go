@@ -190,4 +190,16 @@ func (c *collector) named(t *testing.T, name string) *tracepb.Span {
 	return found[0]
 }
 
+// with returns the first span whose attribute contains the text.
+func (c *collector) with(t *testing.T, key, text string) *tracepb.Span {
+	t.Helper()
+	for _, span := range c.all() {
+		if strings.Contains(attributeOf(span, key), text) {
+			return span
+		}
+	}
+	require.Fail(t, "no such span", "%s with %s in\n%s", key, text, c.tree())
+	return nil
+}
+
 func traceIDOf(span *tracepb.Span) string { return hex.EncodeToString(span.GetTraceId()) }

@@ -40,11 +40,11 @@ func TestTracesTellWhoseFaultItIs(t *testing.T) {
 		require.Equal(t, `POST /graphql 200 SERVICE_UNAVAILABLE
   mutation refreshToken SERVICE_UNAVAILABLE failed
     SELECT refresh_tokens
-    UPDATE failed
+    UPDATE refresh_tokens failed
 POST /graphql 200 INTERNAL_SERVER_ERROR
   mutation login INTERNAL_SERVER_ERROR failed
 `, told.tree())
-		require.NotEmpty(t, attributeOf(told.named(t, "UPDATE"), "error.type"))
+		require.NotEmpty(t, attributeOf(told.named(t, "UPDATE refresh_tokens"), "error.type"))
 		require.Equal(t, "daypass.fields daypass.outcome db.collection.name db.operation.name db.query.text db.system.name error.type "+
 			"graphql.operation.type http.request.method http.response.status_code http.route", told.attributes(), "no message, no cause")
 		require.NotContains(t, told.bytes(), "nil pointer")

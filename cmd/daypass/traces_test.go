@@ -143,9 +143,11 @@ func TestTracesTellHowAndNotWhat(t *testing.T) {
 		require.Equal(t, []string{"service.name", "service.version"}, told.resourceAttributes())
 		require.Equal(t, "me", attributeOf(told.named(t, "query me"), "daypass.fields"), "by its name in the schema")
 		require.Equal(t, "__typename,node", attributeOf(told.named(t, "query"), "daypass.fields"))
-		require.Equal(t, map[bool]string{false: "sqlite", true: "mysql"}[db.IsMySQL()], attributeOf(told.named(t, "UPDATE"), "db.system.name"))
+		require.Equal(t, map[bool]string{false: "sqlite", true: "mysql"}[db.IsMySQL()], attributeOf(told.named(t, "INSERT revocations"), "db.system.name"))
+		rotation := told.with(t, "db.query.text", "SET generation = ")
 		require.Regexp(t, `^UPDATE refresh_tokens( FORCE INDEX \(PRIMARY\))? SET generation = \?, [^=]* = \?, [^=]* = \?\s+WHERE user_id = \? AND id = \? AND`,
-			attributeOf(told.named(t, "UPDATE"), "db.query.text"), "placeholders, no values")
+			attributeOf(rotation, "db.query.text"), "placeholders, no values")
+		require.Equal(t, attributeOf(told.named(t, "INSERT revocations"), "db.system.name"), attributeOf(rotation, "db.system.name"), "though not by GORM")
 		requireUntold(t, told.bytes(), slices.Concat(g.secrets, []string{
 			"203.0.113.77", "127.0.0.1", "Mozilla", "\x5e\xc7\xe7\x5e\xc7\xe7\x5e\xc7",
 		}))
@@ -291,7 +293,7 @@ GET /graphql 200 UNAUTHENTICATED
 POST /graphql 200
   mutation refreshToken OK
     SELECT refresh_tokens
-    UPDATE
+    UPDATE refresh_tokens
 POST /graphql 200 GRAPHQL_PARSE_FAILED
 POST /graphql 200 GRAPHQL_VALIDATION_FAILED
 POST /graphql 400 GRAPHQL_PARSE_FAILED

@@ -119,7 +119,8 @@ func wireTraces(cfg *config.Traces, db *store.Store, log *slog.Logger) (*tracing
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Use(traces.Statements()); err != nil {
+	statements := traces.Statements()
+	if err := db.Use(statements, statements.Observe); err != nil {
 		return nil, fmt.Errorf("trace the statements: %w", err)
 	}
 	return traces, nil

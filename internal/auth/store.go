@@ -41,7 +41,8 @@ type Change struct {
 	Event models.SecurityEvent
 }
 
-// UserStore keeps accounts. Its methods return the revocations that they kept.
+// UserStore keeps accounts. Its methods return the revocations that they kept. Where several nodes take writes the ids of
+// sessions' revocations that are returned together may be others: they count for those about roles only.
 type UserStore interface {
 	// CreateUser keeps a new account, or returns [ErrUsernameTaken].
 	CreateUser(ctx context.Context, user *models.User, event models.SecurityEvent) error

@@ -57,6 +57,12 @@ func hasLeft(err error) bool {
 	return errors.As(err, &refused) && (refused.Number == notReady || refused.Number == 1180)
 }
 
+// isSilence reports whether there was no answer in time.
+func isSilence(err error) bool {
+	var network net.Error // of the connection, or of the caller's context
+	return errors.As(err, &network) && network.Timeout()
+}
+
 // isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
 // statement that was under way took effect is unknown.
 func isOutOfReach(err error) bool {

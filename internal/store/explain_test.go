@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"slices"
 	"strings"
@@ -31,6 +32,10 @@ func recordStatements(t *testing.T, s *store.Store) *[]statement {
 		transaction, _ := db.Statement.ConnPool.(gorm.TxCommitter)
 		made = append(made, statement{sql: db.Statement.SQL.String(), values: db.Statement.Vars, transaction: transaction})
 	}
+	s.Observe(func(_ context.Context, text string, values []any) func(error) {
+		made = append(made, statement{sql: text, values: values})
+		return func(error) {}
+	})
 	callbacks := s.GORM().Callback()
 	require.NoError(t, callbacks.Query().After("gorm:query").Register("test:record", record))
 	require.NoError(t, callbacks.Row().After("gorm:row").Register("test:record", record))

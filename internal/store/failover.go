@@ -18,15 +18,18 @@ import (
 type failover struct {
 	servers   []server
 	addresses []string
+	known     *servers
 	log       *slog.Logger
 	// patience is how long all of them together may take.
 	patience time.Duration
 	// preferred is the index of the server that took the last connection.
 	preferred atomic.Int64
+	// suspecting: the preferred server is being asked whether it is there.
+	suspecting atomic.Bool
 }
 
 func newFailover(config *mysql.Config, addresses []string, known *servers, log *slog.Logger) (*failover, error) {
-	f := &failover{addresses: addresses, log: log, patience: config.Timeout}
+	f := &failover{addresses: addresses, known: known, log: log, patience: config.Timeout}
 	for _, address := range addresses {
 		one := config.Clone()
 		one.Addr = address
@@ -101,6 +104,28 @@ func (f *failover) prefer(ctx context.Context, from, to int, cause error) {
 		f.log.LogAttrs(ctx, slog.LevelWarn, "the database is another server from now on",
 			slog.String("left", f.addresses[from]), slog.String("server", f.addresses[to]), slog.Any("cause", cause))
 	}
+}
+
+// suspect asks the preferred server anew, if nobody does, because a call of the era had no answer in time. A machine that has
+// stopped breaks no connection: each of those in the pool would cost another call its time. When the server does not
+// answer this either, all are given up.
+func (f *failover) suspect(era int64) {
+	if !f.suspecting.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer f.suspecting.Store(false)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*haste)
+		defer cancel()
+		preferred := int(f.preferred.Load())
+		conn, err := f.servers[preferred].connect(ctx)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		f.prefer(ctx, preferred, (preferred+1)%len(f.servers), err)
+		f.known.leave(era)
+	}()
 }
 
 // Driver is the one of all connections.

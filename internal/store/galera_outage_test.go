@@ -70,9 +70,6 @@ func testAKilledNode(t *testing.T, cluster *testdb.Cluster) {
 	for _, session := range sessions {
 		require.EqualValues(t, generations+1, latestSession(t, replicas[0], session.Key()).Generation, "all that was answered is kept")
 	}
-	require.NoError(t, cluster.Nodes()[1].Restart())
-	t.Logf("the node was back after %s", time.Since(began))
-	require.NoError(t, cluster.AwaitSynced(t.Context()))
 }
 
 func testAnIsolatedNode(t *testing.T, cluster *testdb.Cluster) {
@@ -118,6 +115,37 @@ func testAnIsolatedNode(t *testing.T, cluster *testdb.Cluster) {
 	after, err := stores[0].UserByUsername(t.Context(), "ada")
 	require.NoError(t, err, "what could not be committed is taken back")
 	require.Equal(t, user.ID, after.ID)
+}
+
+// testASilentNode stops a node where it is: its connections stay, and nobody answers.
+func testASilentNode(t *testing.T, cluster *testdb.Cluster) {
+	const pooled = 16
+	views, node := cluster.Database(t), cluster.Nodes()[1]
+	stores := storesAt(t, views)
+	user := createUser(t, stores[0], "ada")
+	replica := openAcross(t, views[1], views[0])
+	require.Equal(t, []string{node.Address()}, serversOf(t, replica, pooled))
+	require.NoError(t, node.Pause())
+	resume := sync.OnceValue(node.Resume)
+	t.Cleanup(func() { _ = resume() })
+
+	silences := 0
+	require.Eventually(t, func() bool {
+		inAHurry, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		_, err := replica.UserByID(inAHurry, user.ID)
+		if err != nil {
+			require.ErrorIs(t, err, auth.ErrUnavailable)
+			silences++
+		}
+		return err == nil
+	}, 10*time.Second, time.Millisecond)
+	require.Less(t, silences, pooled, "not each of its connections is tried")
+	require.Equal(t, []string{cluster.Nodes()[0].Address()}, serversOf(t, replica, pooled))
+	began := time.Now()
+	require.NoError(t, resume())
+	require.NoError(t, cluster.AwaitSynced(t.Context()))
+	t.Logf("%d calls had no answer; the node was back %s after it went on", silences, time.Since(began))
 }
 
 // serversOf returns the addresses at the other ends of so many connections of the pool, all in use at once.

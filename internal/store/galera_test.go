@@ -29,10 +29,12 @@ func TestOnGalera(t *testing.T) {
 		{"a disabled account never has a live session", testDisablesOnGalera},
 		{"of admins that fight one is left", testAdminsOnGalera},
 		{"what one has answered another does not deny", testReadsAtOtherNodes},
+		{"the feed goes on at another node where it ended", testTheFeedAtOtherNodes},
 		{"a read that lags is recognised", testALaggingNode},
 		{"one of those that start together migrates", testMigrationsOnGalera},
-		{"a node that is killed in mid-rotation", testAKilledNode},
 		{"a node that is cut off is left", testAnIsolatedNode},
+		{"a node that stands still is left", testASilentNode},
+		{"a node that is killed in mid-rotation", testAKilledNode}, // it stays away
 	} {
 		t.Run(story.name, func(t *testing.T) { story.test(t, cluster) })
 	}
@@ -195,6 +197,26 @@ func testReadsAtOtherNodes(t *testing.T, cluster *testdb.Cluster) {
 		_, err = here.DisableUser(t.Context(), user.ID, changeAt(t, morning))
 		require.NoError(t, err)
 		require.Len(t, feed(t, there), round+1)
+	}
+}
+
+// testTheFeedAtOtherNodes holds what polls rely on: each node has ids of its own, but they begin above those that it knows.
+func testTheFeedAtOtherNodes(t *testing.T, cluster *testdb.Cluster) {
+	const rounds, sessions = 9, 40
+	stores := storesAt(t, cluster.Database(t))
+	user := createUser(t, stores[0], "ada")
+	var highest uint64
+	for round := range rounds {
+		s := stores[round%3]
+		for range sessions {
+			createSession(t, s, user)
+		}
+		_, err := s.RevokeAll(t.Context(), user.ID, models.RevokedByLogoutAll, changeAt(t, morning))
+		require.NoError(t, err)
+		added, err := stores[(round+1)%3].Revocations(t.Context(), highest, morning, 10*sessions)
+		require.NoError(t, err)
+		require.Len(t, added, sessions)
+		highest = added[sessions-1].ID
 	}
 }
 

@@ -72,16 +72,21 @@ func (b *mysqlBackend) String() string {
 	return fmt.Sprintf("mysql database %q at %s", b.config.DBName, strings.Join(b.addresses, ","))
 }
 
-func (b *mysqlBackend) open() (*sql.DB, error) { return b.openWith(b.config) }
+func (b *mysqlBackend) open() (*sql.DB, error) {
+	connector, err := b.connector(b.config)
+	if err != nil {
+		return nil, err
+	}
+	if several, ok := connector.(*failover); ok {
+		b.known.suspect = several.suspect
+	}
+	return sql.OpenDB(connector), nil
+}
 
 // openForMigration leaves out the bound on the network: to alter a big table takes what it takes.
 func (b *mysqlBackend) openForMigration() (*sql.DB, error) {
 	config := b.config.Clone()
 	config.ReadTimeout = 0
-	return b.openWith(config)
-}
-
-func (b *mysqlBackend) openWith(config *mysql.Config) (*sql.DB, error) {
 	connector, err := b.connector(config)
 	if err != nil {
 		return nil, err

@@ -24,22 +24,37 @@ const (
 // run does one piece of work, and does it again while the database takes it back for a reason that passes. Work that
 // broke off with the connection is not done again, for it may have taken effect.
 func (s *Store) run(ctx context.Context, doing string, work func(db *gorm.DB) error) error {
-	return s.runOn(ctx, s.db, doing, work)
+	db := s.db.WithContext(ctx)
+	return s.persist(ctx, doing, func() error { return work(db) })
 }
 
-// runHot is run for what is prepared.
-func (s *Store) runHot(ctx context.Context, doing string, work func(db *gorm.DB) error) error {
-	return s.runOn(ctx, s.hot, doing, work)
+// runByKey is run for a statement that does not go through GORM.
+func (s *Store) runByKey(ctx context.Context, doing, text string, values []any, work func() error) error {
+	return s.persist(ctx, doing, func() error {
+		if s.observe == nil {
+			return work()
+		}
+		ended := s.observe(ctx, text, values)
+		err := work()
+		if isAnswer(err) {
+			ended(nil)
+		} else {
+			ended(err)
+		}
+		return err
+	})
 }
 
-func (s *Store) runOn(ctx context.Context, db *gorm.DB, doing string, work func(db *gorm.DB) error) error {
-	db = db.WithContext(ctx)
+func (s *Store) persist(ctx context.Context, doing string, work func() error) error {
 	servers := s.backend.servers()
 	err := retry.Do(ctx, backoff(), func(ctx context.Context) error {
 		era := servers.era.Load()
-		err := work(db)
-		if hasLeft(err) {
+		err := work()
+		switch {
+		case hasLeft(err):
 			servers.leave(era)
+		case isSilence(err) && servers.suspect != nil:
+			servers.suspect(era)
 		}
 		if reason := retryReason(err); reason != "" {
 			s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))

@@ -16,6 +16,8 @@ type servers struct {
 	era atomic.Int64
 	// lag: what one of them has answered, another may not know yet.
 	lag atomic.Bool
+	// suspect has a server asked that was silent for long, where there is another one; nil where there is none.
+	suspect func(era int64)
 }
 
 // leave gives up the connections of the era, unless they are given up already.

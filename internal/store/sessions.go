@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"time"
 
@@ -57,37 +58,31 @@ func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
 
 // SessionWithUser implements [auth.Store]: two look-ups by primary key in one statement.
 func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
-	var session models.RefreshToken
-	err := s.runHot(ctx, "read session", func(db *gorm.DB) error {
-		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
+	var session *models.RefreshToken
+	err := s.runByKey(ctx, "read session", s.byKey.readSession[0].text, []any{key.UserID, key.SessionID}, func() (err error) {
+		session, err = s.byKey.sessions.find(ctx, key)
+		return err
 	})
 	if s.misses(err) {
 		return s.LatestSessionWithUser(ctx, key)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &session, nil
+	return session, err
 }
 
 // LatestSessionWithUser implements [auth.Store].
 func (s *Store) LatestSessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
+	if !s.MayLag() {
+		return s.SessionWithUser(ctx, key)
+	}
 	var session models.RefreshToken
 	err := s.runLatest(ctx, "read session", func(db *gorm.DB) error {
-		return db.Raw(s.sessionWithUser, key.UserID, key.SessionID).Take(&session).Error
+		return db.InnerJoins("User").Where("refresh_tokens.user_id = ? AND refresh_tokens.id = ?", key.UserID, key.SessionID).
+			Take(&session).Error
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &session, nil
-}
-
-// sessionWithUser is the statement of [Store.SessionWithUser], which every refresh needs: GORM takes as long to build
-// it as to run it, so that happens once.
-func sessionWithUser(db *gorm.DB) string {
-	built := db.Session(&gorm.Session{DryRun: true}).
-		InnerJoins("User").Where("refresh_tokens.user_id = ? AND refresh_tokens.id = ?", models.UserID{}, models.SessionID{}).Find(&models.RefreshToken{})
-	return built.Statement.SQL.String()
 }
 
 // LiveSessions implements [auth.Store]. An id begins with the time when it was made, so their order is that of age.
@@ -111,26 +106,39 @@ func (s *Store) Rotate(ctx context.Context, key models.SessionKey, rotation auth
 	if rotation.Move != nil {
 		return s.rotateAndMove(ctx, key, rotation)
 	}
-	err = s.runHot(ctx, "rotate session", func(db *gorm.DB) error {
-		rotated, err = s.rotate(db, key, rotation)
+	values := rotationValues(key, rotation)
+	err = s.runByKey(ctx, "rotate session", s.byKey.rotate.text, values, func() error {
+		rotated, err = changedOne(s.byKey.rotate.exec(ctx, s.pool, values...))
 		return err
 	})
 	return rotated && err == nil, err
 }
 
-func (s *Store) rotate(db *gorm.DB, key models.SessionKey, rotation auth.Rotation) (bool, error) {
-	done := db.Exec("UPDATE "+s.backend.byKey("refresh_tokens")+` SET generation = ?, rotated_at = ?, idle_expires_at = ?
-		WHERE user_id = ? AND id = ? AND generation <= ? AND revoked_at IS NULL`,
-		rotation.Presented+1, rotation.RotatedAt, rotation.IdleExpiresAt, key.UserID, key.SessionID, rotation.Presented)
-	return done.RowsAffected == 1, done.Error
+func rotation(back backend) string {
+	return "UPDATE " + back.byKey("refresh_tokens") + ` SET generation = ?, rotated_at = ?, idle_expires_at = ?
+		WHERE user_id = ? AND id = ? AND generation <= ? AND revoked_at IS NULL`
+}
+
+func rotationValues(key models.SessionKey, r auth.Rotation) []any {
+	return []any{r.Presented + 1, r.RotatedAt, r.IdleExpiresAt, key.UserID, key.SessionID, r.Presented}
+}
+
+func changedOne(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	changed, err := result.RowsAffected()
+	return changed == 1, err
 }
 
 func (s *Store) rotateAndMove(
 	ctx context.Context, key models.SessionKey, rotation auth.Rotation,
 ) (rotated bool, err error) {
 	err = s.runInTransaction(ctx, "rotate session", func(tx *gorm.DB) error {
-		if rotated, err = s.rotate(tx, key, rotation); err != nil || !rotated {
-			return err
+		done := tx.Exec(s.byKey.rotate.text, rotationValues(key, rotation)...)
+		rotated = done.RowsAffected == 1
+		if done.Error != nil || !rotated {
+			return done.Error
 		}
 		place := map[string]any{"ip": rotation.Move.IP, "user_agent": rotation.Move.UserAgent}
 		if err := s.sessions(tx, key.UserID, key.SessionID).UpdateColumns(place).Error; err != nil {

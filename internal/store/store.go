@@ -20,10 +20,14 @@ type Store struct {
 	log     *slog.Logger
 	retried func(reason string)
 
-	// hot is for the statements that every query and every refresh needs, see [preparedPool].
-	hot             *gorm.DB
-	sessionWithUser string
+	// byKey is for the statements that every query and every refresh needs; the others go through db.
+	byKey   *byKey
+	observe StatementObserver
 }
+
+// StatementObserver is told of a statement, with a placeholder for each value, before it is sent, and through what it
+// returns how that ended.
+type StatementObserver func(ctx context.Context, text string, values []any) (ended func(error))
 
 var _ auth.Store = (*Store)(nil)
 
@@ -92,7 +96,7 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, hot: preparing(db, pool), sessionWithUser: sessionWithUser(db),
+		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, byKey: newByKey(pool, back),
 	}, nil
 }
 
@@ -106,8 +110,12 @@ func (s *Store) Ping(ctx context.Context) error {
 // MayLag implements [auth.Store].
 func (s *Store) MayLag() bool { return s.backend.servers().lag.Load() }
 
-// Use adds a plugin of GORM, such as one that traces. Call it before anybody else uses the store.
-func (s *Store) Use(plugin gorm.Plugin) error { return s.db.Use(plugin) }
+// Use adds a plugin of GORM, such as one that traces, and an observer of the few statements that do not go through GORM.
+// Call it before anybody else uses the store.
+func (s *Store) Use(plugin gorm.Plugin, observe StatementObserver) error {
+	s.observe = observe
+	return s.db.Use(plugin)
+}
 
 // CountRetries has count told, by one of [RetryReasons], each time that the database takes work back which is then done
 // again. It is called by many at a time, and returns at once. Call CountRetries before anybody else uses the store.

@@ -46,17 +46,15 @@ func insertUser(db *gorm.DB, user *models.User) error {
 
 // UserByID implements [auth.Store].
 func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, error) {
-	var user models.User
-	err := s.runHot(ctx, "read user", func(db *gorm.DB) error {
-		return db.Raw("SELECT * FROM users WHERE id = ?", id).Take(&user).Error
+	var user *models.User
+	err := s.runByKey(ctx, "read user", s.byKey.readUser[0].text, []any{id}, func() (err error) {
+		user, err = s.byKey.users.find(ctx, id)
+		return err
 	})
 	if s.misses(err) {
 		return s.user(ctx, "read user", "id = ?", id)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &user, nil
+	return user, err
 }
 
 // UsersByID implements [auth.Store].

@@ -15,23 +15,28 @@ import (
 // statementKey is where GORM keeps the span of a statement that is under way.
 const statementKey = scope + ":span"
 
-// Statements returns a plugin of GORM that makes a span of each statement, with its text as GORM wrote it: a placeholder
-// stands for each value, also where the driver puts the value in before it sends the text. BEGIN, COMMIT and ROLLBACK are
-// statements too.
-func (t *Traces) Statements() gorm.Plugin {
+// Statements makes a span of each statement, with its text before the values are in it: a placeholder stands for each, also
+// where the driver puts the value in before it sends the text. BEGIN, COMMIT and ROLLBACK are statements too. It is a
+// plugin of GORM.
+type Statements struct {
+	tracer trace.Tracer
+	system attribute.KeyValue
+}
+
+// Statements returns what traces those of one database; nil when traces are off.
+func (t *Traces) Statements() *Statements {
 	if t == nil {
 		return nil
 	}
-	return statements{tracer: t.tracer}
+	return &Statements{tracer: t.tracer}
 }
 
-type statements struct{ tracer trace.Tracer }
-
 // Name implements [gorm.Plugin].
-func (statements) Name() string { return scope + ":traces" }
+func (*Statements) Name() string { return scope + ":traces" }
 
 // Initialize implements [gorm.Plugin].
-func (s statements) Initialize(db *gorm.DB) error {
+func (s *Statements) Initialize(db *gorm.DB) error {
+	s.system = semconv.DBSystemNameKey.String(db.Name())
 	var errs []error
 	register := func(err error) { errs = append(errs, err) }
 	callbacks, name := db.Callback(), s.Name()
@@ -48,38 +53,62 @@ func (s statements) Initialize(db *gorm.DB) error {
 	register(callbacks.Raw().Before("gorm:raw").Register(name, s.begin))
 	register(callbacks.Raw().After("gorm:raw").Register(name+":end", s.end))
 
-	traced := &pool{ConnPool: db.Statement.ConnPool, statements: s, system: systemOf(db)}
+	traced := &pool{ConnPool: db.Statement.ConnPool, statements: s}
 	db.ConnPool, db.Statement.ConnPool = traced, traced
 	return errors.Join(errs...)
 }
 
-func (s statements) begin(db *gorm.DB) {
+func (s *Statements) begin(db *gorm.DB) {
 	if recording(db.Statement.Context) {
-		db.InstanceSet(statementKey, s.start(db.Statement.Context, systemOf(db)))
+		db.InstanceSet(statementKey, s.start(db.Statement.Context))
 	}
 }
 
 // end names the statement, whose text is known only now.
-func (statements) end(db *gorm.DB) {
+func (*Statements) end(db *gorm.DB) {
 	kept, _ := db.InstanceGet(statementKey)
 	span, ok := kept.(trace.Span)
 	if !ok {
 		return
 	}
-	text := db.Statement.SQL.String()
+	name(span, db.Statement.SQL.String(), db.Statement.Table)
+	finish(span, db.Error)
+}
+
+// Observe makes a span of a statement that does not go through GORM.
+func (s *Statements) Observe(ctx context.Context, text string, _ []any) (ended func(error)) {
+	if !recording(ctx) {
+		return func(error) {}
+	}
+	span := s.start(ctx)
+	name(span, text, tableOf(text))
+	return func(err error) { finish(span, err) }
+}
+
+func (s *Statements) start(ctx context.Context) trace.Span {
+	_, span := s.tracer.Start(ctx, "statement", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(s.system))
+	return span
+}
+
+func name(span trace.Span, text, table string) {
 	operation, _, _ := strings.Cut(text, " ")
 	span.SetAttributes(semconv.DBOperationName(operation), semconv.DBQueryText(text))
-	if table := db.Statement.Table; table != "" {
+	if table != "" {
 		span.SetAttributes(semconv.DBCollectionName(table))
 		operation += " " + table
 	}
 	span.SetName(operation)
-	finish(span, db.Error)
 }
 
-func (s statements) start(ctx context.Context, system attribute.KeyValue) trace.Span {
-	_, span := s.tracer.Start(ctx, "statement", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(system))
-	return span
+// tableOf returns the first one that a SELECT or an UPDATE names.
+func tableOf(text string) string {
+	words := strings.Fields(text)
+	for i, word := range words[:len(words)-1] {
+		if word == "FROM" || word == "UPDATE" {
+			return words[i+1]
+		}
+	}
+	return ""
 }
 
 // finish notes the type of an error: its text quotes values, such as a name that is taken.
@@ -90,5 +119,3 @@ func finish(span trace.Span, err error) {
 	}
 	span.End()
 }
-
-func systemOf(db *gorm.DB) attribute.KeyValue { return semconv.DBSystemNameKey.String(db.Name()) }

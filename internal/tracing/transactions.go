@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 
-	"go.opentelemetry.io/otel/attribute"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"gorm.io/gorm"
 )
@@ -13,8 +12,7 @@ import (
 // a statement waits for a connection or for the one write lock of SQLite, and where a commit waits for the disk.
 type pool struct {
 	gorm.ConnPool
-	statements statements
-	system     attribute.KeyValue
+	statements *Statements
 }
 
 var _ gorm.ConnPoolBeginner = (*pool)(nil)
@@ -41,7 +39,7 @@ func (p *pool) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnPo
 
 // within makes a span of what is sent without a text of its own.
 func (p *pool) within(ctx context.Context, operation string, send func() error) error {
-	span := p.statements.start(ctx, p.system)
+	span := p.statements.start(ctx)
 	span.SetName(operation)
 	span.SetAttributes(semconv.DBOperationName(operation))
 	err := send()

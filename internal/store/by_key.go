@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"daypass/models"
+)
+
+// byKey reads accounts and sign-ins by their keys, which every query and every refresh does, and rotates sign-ins. It
+// does so without GORM, which takes longer to build a statement and to take rows apart than the server to find them.
+type byKey struct {
+	pool     *sql.DB
+	users    *gathering[models.UserID, models.User]
+	sessions *gathering[models.SessionKey, models.RefreshToken]
+
+	// readUser and readSession are for so many records: each is a statement of its own to the server, which keeps it for
+	// every connection. Fewer records than that are asked for by asking for one of them again.
+	readUser, readSession []*statement
+	rotate                *statement
+}
+
+const userColumns = `users.id, users.username, users.password_hash, users.role, users.sign_ins, users.disabled_at,
+	users.created_at, users.updated_at`
+
+const sessionColumns = `refresh_tokens.id, refresh_tokens.user_id, refresh_tokens.nonce_hash, refresh_tokens.generation,
+	refresh_tokens.confirmed_generation, refresh_tokens.rotated_at, refresh_tokens.replayed_at, refresh_tokens.idle_expires_at,
+	refresh_tokens.expires_at, refresh_tokens.revoked_at, refresh_tokens.revoked_reason, refresh_tokens.ip,
+	refresh_tokens.user_agent, refresh_tokens.created_at`
+
+func newByKey(pool *sql.DB, back backend) *byKey {
+	k := &byKey{pool: pool, rotate: &statement{keys: 1, text: rotation(back)}}
+	for _, keys := range []int{1, 4, gatheredMost} {
+		list := "(?" + strings.Repeat(", ?", keys-1) + ")"
+		k.readUser = append(k.readUser, &statement{
+			keys: keys, text: "SELECT " + userColumns + " FROM users WHERE id IN " + list,
+		})
+		k.readSession = append(k.readSession, &statement{
+			keys: keys, text: "SELECT " + sessionColumns + ", " + userColumns + " FROM " + back.byKey("refresh_tokens") +
+				" JOIN users ON users.id = refresh_tokens.user_id WHERE refresh_tokens.user_id IN " + list + " AND refresh_tokens.id IN " + list,
+		})
+	}
+	k.users = &gathering[models.UserID, models.User]{read: k.readUsers}
+	k.sessions = &gathering[models.SessionKey, models.RefreshToken]{read: k.readSessions}
+	return k
+}
+
+func (k *byKey) readUsers(ctx context.Context, ids []models.UserID) (map[models.UserID]*models.User, error) {
+	statement := forSoMany(k.readUser, len(ids))
+	values := make([]any, statement.keys)
+	for i := range values {
+		values[i] = ids[min(i, len(ids)-1)]
+	}
+	found := make(map[models.UserID]*models.User, len(ids))
+	err := statement.query(ctx, k.pool, values, func(rows *sql.Rows) error {
+		var user models.User
+		err := rows.Scan(userFields(&user)...)
+		found[user.ID] = &user
+		return err
+	})
+	return found, err
+}
+
+// readSessions may read one more of the same accounts, which nobody looks up then.
+func (k *byKey) readSessions(ctx context.Context, keys []models.SessionKey) (map[models.SessionKey]*models.RefreshToken, error) {
+	statement := forSoMany(k.readSession, len(keys))
+	values := make([]any, 2*statement.keys)
+	for i := range statement.keys {
+		key := keys[min(i, len(keys)-1)]
+		values[i], values[statement.keys+i] = key.UserID, key.SessionID
+	}
+	found := make(map[models.SessionKey]*models.RefreshToken, len(keys))
+	err := statement.query(ctx, k.pool, values, func(rows *sql.Rows) error {
+		var session models.RefreshToken
+		err := rows.Scan(append(sessionFields(&session), userFields(&session.User)...)...)
+		found[session.Key()] = &session
+		return err
+	})
+	return found, err
+}
+
+// forSoMany returns the smallest that takes that many keys.
+func forSoMany(statements []*statement, keys int) *statement {
+	return statements[slices.IndexFunc(statements, func(s *statement) bool { return s.keys >= keys })]
+}
+
+// userFields are where userColumns go.
+func userFields(u *models.User) []any {
+	return []any{&u.ID, &u.Username, &u.PasswordHash, &u.Role, &u.SignIns, &u.DisabledAt, &u.CreatedAt, &u.UpdatedAt}
+}
+
+// sessionFields are where sessionColumns go.
+func sessionFields(t *models.RefreshToken) []any {
+	return []any{
+		&t.ID, &t.UserID, &t.NonceHash, &t.Generation, &t.ConfirmedGeneration, &t.RotatedAt, &t.ReplayedAt, &t.IdleExpiresAt,
+		&t.ExpiresAt, &t.RevokedAt, &t.RevokedReason, &t.IP, &t.UserAgent, &t.CreatedAt,
+	}
+}

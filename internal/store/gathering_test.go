@@ -1,0 +1,117 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"daypass/internal/auth"
+	"daypass/internal/store"
+)
+
+// ledger reads numbers as texts, all but 13, and notes what was read together.
+type ledger struct {
+	mutex  sync.Mutex
+	read   [][]int
+	failed error
+}
+
+func (l *ledger) texts(ctx context.Context, keys []int) (map[int]*string, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.read = append(l.read, slices.Clone(keys))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(keys) > 1 && l.failed != nil {
+		return nil, l.failed
+	}
+	found := map[int]*string{}
+	for _, key := range keys {
+		if text := strconv.Itoa(key); key != 13 {
+			found[key] = &text
+		}
+	}
+	return found, nil
+}
+
+// gather looks up 0 to n-1 at once, on one processor, so that all have come before the first one reads.
+func gather(t *testing.T, n int, find func(key int) error) {
+	t.Helper()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	requireNoErrors(t, together(n, find))
+}
+
+func requireFound(t *testing.T, gathering *store.Gathering, key int) error {
+	text, err := gathering.Find(t.Context(), key)
+	if key == 13 {
+		require.ErrorIs(t, err, auth.ErrNotFound)
+		return nil
+	}
+	if err == nil {
+		require.Equal(t, strconv.Itoa(key), *text)
+	}
+	return err
+}
+
+func TestLookUpsThatComeTogetherAreReadTogether(t *testing.T) {
+	l := &ledger{}
+	gathering := store.NewGathering(l.texts)
+	gather(t, 40, func(key int) error { return requireFound(t, gathering, key) })
+	require.Less(t, len(l.read), 10, "%v", l.read)
+	for _, keys := range l.read {
+		require.LessOrEqual(t, len(keys), 16)
+	}
+	require.Len(t, slices.Concat(l.read...), 40, "none twice")
+}
+
+func TestALookUpAloneIsReadAlone(t *testing.T) {
+	l := &ledger{}
+	gathering := store.NewGathering(l.texts)
+	for key := range 3 {
+		require.NoError(t, requireFound(t, gathering, key))
+	}
+	require.Equal(t, [][]int{{0}, {1}, {2}}, l.read)
+}
+
+func TestOfOneRecordEachGetsACopy(t *testing.T) {
+	gathering := store.NewGathering((&ledger{}).texts)
+	copies := make([]*string, 8)
+	gather(t, len(copies), func(i int) (err error) {
+		copies[i], err = gathering.Find(t.Context(), 7)
+		return err
+	})
+	for i, text := range copies {
+		require.Equal(t, "7", *text)
+		for _, other := range copies[:i] {
+			require.NotSame(t, other, text)
+		}
+	}
+}
+
+func TestWhoHangsUpTakesNobodyAlong(t *testing.T) {
+	gathering := store.NewGathering((&ledger{}).texts)
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	gather(t, 40, func(key int) error {
+		if key%5 != 0 {
+			return requireFound(t, gathering, key)
+		}
+		if _, err := gathering.Find(gone, key); !errors.Is(err, context.Canceled) && err != nil {
+			return err
+		}
+		return nil
+	})
+}
+
+func TestWhatFailsTogetherIsReadAgainAlone(t *testing.T) {
+	l := &ledger{failed: errors.New("too many at once")}
+	gathering := store.NewGathering(l.texts)
+	gather(t, 40, func(key int) error { return requireFound(t, gathering, key) })
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync/atomic"
+)
+
+// statement is prepared once a connection: the server parses it once, and MariaDB describes its columns once. That is for
+// the few that every query and every refresh needs. Others may take other shapes each time, a list more or less, and would
+// fill the server with statements that nobody asks for again.
+type statement struct {
+	text string
+	// keys is how many records it asks for.
+	keys     int
+	prepared atomic.Pointer[sql.Stmt]
+}
+
+// exec runs it for its effect.
+func (s *statement) exec(ctx context.Context, pool *sql.DB, values ...any) (sql.Result, error) {
+	if err := s.prepare(ctx, pool); err != nil {
+		return nil, err
+	}
+	return s.prepared.Load().ExecContext(ctx, values...) //nolint:sqlclosecheck // it ends with the pool
+}
+
+// query runs it for its rows, each of which goes to scan.
+func (s *statement) query(ctx context.Context, pool *sql.DB, values []any, scan func(*sql.Rows) error) error {
+	if err := s.prepare(ctx, pool); err != nil {
+		return err
+	}
+	rows, err := s.prepared.Load().QueryContext(ctx, values...) //nolint:sqlclosecheck // it ends with the pool
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// prepare makes it ready once. It is never closed: it ends with the pool. Of those that prepare it at the same time one
+// counts.
+func (s *statement) prepare(ctx context.Context, pool *sql.DB) error {
+	if s.prepared.Load() != nil {
+		return nil
+	}
+	prepared, err := pool.PrepareContext(ctx, s.text)
+	if err != nil {
+		return err
+	}
+	if !s.prepared.CompareAndSwap(nil, prepared) {
+		defer func() { _ = prepared.Close() }()
+	}
+	return nil
+}
