@@ -43,7 +43,7 @@ type clusterPhaseFigures struct {
 
 // take what was recorded, but for what happened before the first phase.
 func (f *clusterFigures) take(record *clusterRecord) {
-	f.Moments, f.marks = record.moments, map[float64]string{}
+	f.Moments, f.marks = record.moments[:len(record.moments)-1], map[float64]string{} // the last second is not a whole one
 	for _, phase := range record.phases[1:] {
 		f.Phases = append(f.Phases, phase.row())
 		f.marks[phase.began.Sub(record.began).Seconds()] = phase.name
