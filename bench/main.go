@@ -22,6 +22,7 @@ type program struct {
 	Speed    speedCmd    `cmd:"" default:"withargs" help:"Compare a query, a refresh and a login with their limits."`
 	Growth   growthCmd   `cmd:"" help:"Ask whether anything gets slower or larger as sessions add up."`
 	Soak     soakCmd     `cmd:"" help:"Ask what grows while everything happens at once."`
+	Cluster  clusterCmd  `cmd:"" help:"Ask what clients notice, and what is lost, when nodes and replicas fail."`
 	Constant constantCmd `cmd:"" hidden:"" help:"Serve the schema with an answer that is known."`
 }
 

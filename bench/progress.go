@@ -23,4 +23,6 @@ func newProgress(steps int) progress {
 
 func (p progress) step() { _ = p.bar.Add(1) } // it only shows
 
+func (p progress) say(what string) { p.bar.Describe(what) }
+
 func (p progress) end() { _ = p.bar.Finish() }

@@ -108,6 +108,10 @@ func (p Panel) plot() (*plot.Plot, error) {
 	}
 	drawn.Y.Min = 0
 	drawn.Y.Max *= 1.4 // room for the legend
+	if p.Marks != nil {
+		drawn.Y.Max *= 1.3 // and for their names
+		drawn.Legend.Top, drawn.Legend.Left, drawn.Legend.YOffs = false, false, vg.Centimeter/2
+	}
 	drawn.Y.Tick.Marker = plainTicks{}
 	return drawn, p.addMarks(drawn)
 }

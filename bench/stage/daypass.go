@@ -40,6 +40,9 @@ type Server struct {
 	URL, OperatorURL string
 	// Started is how long it took from the start of the process to the first answer.
 	Started time.Duration
+
+	path                   string
+	environment, arguments []string
 }
 
 // ServeDaypass runs `daypass serve` on a database, with limits that one machine full of clients does not reach.
@@ -62,19 +65,31 @@ func Serve(program string, environment []string, arguments ...string) (*Server, 
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(program, append(arguments, "--addr="+address, "--operator-addr="+operator)...)
-	command.Env = environment
+	server := &Server{
+		URL: "http://" + address, OperatorURL: "http://" + operator, path: program, environment: environment,
+		arguments: append(arguments, "--addr="+address, "--operator-addr="+operator),
+	}
+	if err := server.Restart(); err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// Restart starts a program that has ended, at its old addresses, and returns when it answers.
+func (s *Server) Restart() error {
+	command := exec.Command(s.path, s.arguments...)
+	command.Env = s.environment
 	began := time.Now()
 	running, err := testbed.StartProgram(command)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	server := &Server{Program: running, URL: "http://" + address, OperatorURL: "http://" + operator}
-	if err := server.await(began); err != nil {
+	s.Program = running
+	if err := s.await(began); err != nil {
 		running.Kill()
-		return nil, fmt.Errorf("start %s: %w", filepath.Base(program), err)
+		return fmt.Errorf("start %s: %w", filepath.Base(s.path), err)
 	}
-	return server, nil
+	return nil
 }
 
 func freeAddress() (string, error) {

@@ -3,16 +3,15 @@ package testbed
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
+	"golang.org/x/sync/errgroup"
 )
 
 // GaleraConfig says how a cluster is run; the zero value is for tests.
@@ -41,6 +40,17 @@ func StartGalera(nodes int, cfg GaleraConfig) (*Galera, error) {
 	if cfg.SuspectTimeout == 0 {
 		cfg.SuspectTimeout = 2 * time.Second
 	}
+	var g *Galera
+	// Between asking for free ports and using them somebody else may take one.
+	for range 3 {
+		if g, err = startGalera(nodes, cfg, installed); err == nil {
+			return g, nil
+		}
+	}
+	return nil, fmt.Errorf("start a private Galera cluster: %w", err)
+}
+
+func startGalera(nodes int, cfg GaleraConfig, installed galeraProgram) (*Galera, error) {
 	folder, err := os.MkdirTemp("", "daypass-galera-")
 	if err != nil {
 		return nil, err
@@ -48,7 +58,7 @@ func StartGalera(nodes int, cfg GaleraConfig) (*Galera, error) {
 	g := &Galera{cfg: cfg, program: installed, folder: folder}
 	if err := g.start(nodes); err != nil {
 		g.Discard()
-		return nil, fmt.Errorf("start a private Galera cluster: %w", err)
+		return nil, err
 	}
 	return g, nil
 }
@@ -70,13 +80,11 @@ func (g *Galera) start(nodes int) error {
 	if err := g.writeGroup(); err != nil {
 		return err
 	}
-	errs := make([]error, nodes)
-	var starting sync.WaitGroup
-	for i, node := range g.nodes {
-		starting.Go(func() { errs[i] = node.start() })
+	starting, ctx := errgroup.WithContext(context.Background())
+	for _, node := range g.nodes {
+		starting.Go(func() error { return node.start(ctx) })
 	}
-	starting.Wait()
-	if err := errors.Join(errs...); err != nil {
+	if err := starting.Wait(); err != nil {
 		return err
 	}
 	return g.AwaitSynced(context.Background())

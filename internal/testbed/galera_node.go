@@ -91,14 +91,14 @@ func (n *GaleraNode) setProviderOption(option string) error {
 
 // join starts the node and returns when the others have told it everything.
 func (n *GaleraNode) join(arguments ...string) error {
-	if err := n.start(arguments...); err != nil {
+	if err := n.start(context.Background(), arguments...); err != nil {
 		return err
 	}
 	return n.awaitSynced(context.Background(), 0)
 }
 
 // start returns when the node takes connections.
-func (n *GaleraNode) start(arguments ...string) error {
+func (n *GaleraNode) start(ctx context.Context, arguments ...string) error {
 	running, err := startProcess(n.command(append([]string{"--log-error=" + n.path("error.log")}, arguments...)...))
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (n *GaleraNode) start(arguments ...string) error {
 		return err
 	}
 	defer pool.Close()
-	if err := running.await(context.Background(), func(ctx context.Context) bool { return pool.PingContext(ctx) == nil }); err != nil {
+	if err := running.await(ctx, func(ctx context.Context) bool { return pool.PingContext(ctx) == nil }); err != nil {
 		running.kill()
 		return fmt.Errorf("%w\n%s", err, endOf(n.path("error.log")))
 	}
@@ -122,7 +122,7 @@ func (n *GaleraNode) begin() error {
 	if err := n.cluster.program.initialise(n.folder, n.password); err != nil {
 		return err
 	}
-	if err := n.start("--wsrep-new-cluster"); err != nil {
+	if err := n.start(context.Background(), "--wsrep-new-cluster"); err != nil {
 		return err
 	}
 	return n.stop()

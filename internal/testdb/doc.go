@@ -6,5 +6,7 @@
 //
 //	func TestMain(m *testing.M) { testdb.Main(m) }
 //
+// [Galera] starts a cluster for one test, whatever DAYPASS_TEST_DATABASE_URL says.
+//
 // Where there is no server its tests are skipped and say so; with CI=true they fail.
 package testdb
