@@ -135,7 +135,7 @@ func (l *clusterLine) connectionTo(replica int) (*keptConnection, error) {
 	l.hangUp(replica)
 	ctx, hangUp := context.WithCancel(context.Background())
 	header := http.Header{"Content-Type": {"application/json"}, "User-Agent": {load.UserAgent}}
-	connection, err := load.Dial(ctx, l.balancer.endpoints[replica], header)
+	connection, err := load.Open(ctx, l.balancer.endpoints[replica], header)
 	if err != nil {
 		hangUp()
 		return nil, err

@@ -50,7 +50,7 @@ func (r *rider) next() (int, string, error) {
 
 // refreshingAnyone refreshes one session after the other, all over the table.
 func refreshingAnyone(ctx context.Context, size *grown, connection, connections int) (load.Work, error) {
-	client, err := load.DialGraphQL(ctx, size.daypass.GraphQL(), "")
+	client, err := load.OpenGraphQL(ctx, size.daypass.GraphQL(), "")
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func asking(role models.Role, document string) func(context.Context, *grown, int
 		if err != nil {
 			return nil, err
 		}
-		client, err := load.DialGraphQL(ctx, size.daypass.GraphQL(), token)
+		client, err := load.OpenGraphQL(ctx, size.daypass.GraphQL(), token)
 		if err != nil {
 			return nil, err
 		}

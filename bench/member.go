@@ -30,7 +30,7 @@ const (
 
 // newMember returns the work of somebody who is signed in. What happens now and then does not happen to all at once.
 func newMember(ctx context.Context, endpoint string, person stage.Person, i int) (load.Work, error) {
-	client, err := load.DialGraphQL(ctx, endpoint, person.AccessToken)
+	client, err := load.OpenGraphQL(ctx, endpoint, person.AccessToken)
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,7 @@ func (p *peer) dial(ctx context.Context, body, accessToken string) (*load.Connec
 	if accessToken != "" {
 		header.Set("Authorization", "Bearer "+accessToken)
 	}
-	return load.Dial(ctx, p.Compare, header)
+	return load.Open(ctx, p.Compare, header)
 }
 
 func (p *peer) signIn(connection *load.Connection) ([]byte, error) {

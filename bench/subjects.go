@@ -17,7 +17,7 @@ const (
 
 // riding asks who the person is, by its access token, again and again.
 func riding(ctx context.Context, endpoint string, person stage.Person) (load.Work, error) {
-	client, err := load.DialGraphQL(ctx, endpoint, person.AccessToken)
+	client, err := load.OpenGraphQL(ctx, endpoint, person.AccessToken)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func riding(ctx context.Context, endpoint string, person stage.Person) (load.Wor
 
 // refreshing swaps the person's token for the next one each time.
 func refreshing(ctx context.Context, endpoint string, person *stage.Person) (load.Work, error) {
-	client, err := load.DialGraphQL(ctx, endpoint, "")
+	client, err := load.OpenGraphQL(ctx, endpoint, "")
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func textAfter(answer []byte, words string) string {
 
 // signingIn logs in to one account after the other, each time with that password, and wants that code.
 func signingIn(ctx context.Context, endpoint string, usernames []string, password, code string) (load.Work, error) {
-	client, err := load.DialGraphQL(ctx, endpoint, "")
+	client, err := load.OpenGraphQL(ctx, endpoint, "")
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ const patience = 30 * time.Second
 // Connection is one kept-alive HTTP connection that posts to one URL. It is as frugal as it can be, since it shares the
 // machine with what it measures: net/http's client costs as much as a whole answer.
 type Connection struct {
+	dial func() (net.Conn, error)
 	conn net.Conn
 	read *bufio.Reader
 	// line and header begin each request, as head is when it is written out.
@@ -32,19 +33,15 @@ type Connection struct {
 	body   bytes.Buffer
 }
 
-// Dial connects to the server of the URL, until ctx ends. Header fields are sent with each request.
-func Dial(ctx context.Context, target string, header http.Header) (*Connection, error) {
+// Open returns a connection to the server of the URL, until ctx ends. It connects when it has something to say, for servers
+// hang up on who says nothing. Header fields are sent with each request.
+func Open(ctx context.Context, target string, header http.Header) (*Connection, error) {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("dial: that is no URL of a server")
+		return nil, errors.New("that is no URL of a server")
 	}
-	conn, err := dial(ctx, u)
-	if err != nil {
-		return nil, fmt.Errorf("dial: %w", err)
-	}
-	context.AfterFunc(ctx, func() { _ = conn.Close() })
 	c := &Connection{
-		conn: conn, read: bufio.NewReader(conn), header: header.Clone(),
+		dial: func() (net.Conn, error) { return dial(ctx, u) }, header: header.Clone(),
 		line: fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host),
 	}
 	c.writeHead()
@@ -63,11 +60,29 @@ func (c *Connection) SetHeader(name, value string) {
 	c.writeHead()
 }
 
-func dial(ctx context.Context, u *url.URL) (net.Conn, error) {
-	if u.Scheme == "https" {
-		return (&tls.Dialer{}).DialContext(ctx, "tcp", hostOf(u, "443"))
+// connect connects once.
+func (c *Connection) connect() error {
+	if c.conn != nil {
+		return nil
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", hostOf(u, "80"))
+	conn, err := c.dial()
+	if err != nil {
+		return fmt.Errorf("dial: %w", err)
+	}
+	c.conn, c.read = conn, bufio.NewReader(conn)
+	return nil
+}
+
+func dial(ctx context.Context, u *url.URL) (conn net.Conn, err error) {
+	if u.Scheme == "https" {
+		conn, err = (&tls.Dialer{}).DialContext(ctx, "tcp", hostOf(u, "443"))
+	} else {
+		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", hostOf(u, "80"))
+	}
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+	}
+	return conn, err
 }
 
 func hostOf(u *url.URL, port string) string {
@@ -79,6 +94,9 @@ func hostOf(u *url.URL, port string) string {
 
 // Post sends a body and returns the status and the body of the answer, which are good until the next call.
 func (c *Connection) Post(body []byte) (status int, answer []byte, err error) {
+	if err := c.connect(); err != nil {
+		return 0, nil, err
+	}
 	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return 0, nil, err
 	}

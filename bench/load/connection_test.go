@@ -29,7 +29,7 @@ func TestAConnectionIsKeptAndTellsWhoAsks(t *testing.T) {
 		fmt.Fprintf(w, `{"data":{"echo":%q,"padding":%q}}`, request.Variables["say"], strings.Repeat("x", 100_000))
 	}))
 	defer server.Close()
-	client, err := load.DialGraphQL(t.Context(), server.URL+"/graphql", "first")
+	client, err := load.OpenGraphQL(t.Context(), server.URL+"/graphql", "first")
 	require.NoError(t, err)
 	var data struct{ Echo, Padding string }
 	require.NoError(t, client.Ask("{ echo }", map[string]string{"say": "hello"}, &data))
@@ -60,7 +60,7 @@ func TestAnAnswerIsWhatWasWanted(t *testing.T) {
 			w.WriteHeader(max(http.StatusOK, tt.status))
 			_, _ = w.Write([]byte(tt.answer))
 		}))
-		client, err := load.DialGraphQL(t.Context(), server.URL, "")
+		client, err := load.OpenGraphQL(t.Context(), server.URL, "")
 		require.NoError(t, err, tt.name)
 		_, err = client.Send([]byte("{}"), tt.code)
 		if tt.wantErr == "" {

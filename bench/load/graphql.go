@@ -14,9 +14,9 @@ type GraphQL struct{ connection *Connection }
 // UserAgent is what clients call themselves.
 const UserAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
-// DialGraphQL connects to the endpoint, until ctx ends; an access token is sent along unless it is empty.
-func DialGraphQL(ctx context.Context, endpoint, accessToken string) (*GraphQL, error) {
-	connection, err := Dial(ctx, endpoint, http.Header{"Content-Type": {"application/json"}, "User-Agent": {UserAgent}})
+// OpenGraphQL returns a client of the endpoint, until ctx ends; an access token is sent along unless it is empty.
+func OpenGraphQL(ctx context.Context, endpoint, accessToken string) (*GraphQL, error) {
+	connection, err := Open(ctx, endpoint, http.Header{"Content-Type": {"application/json"}, "User-Agent": {UserAgent}})
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ const login = `mutation ($name: String!, $password: String!) {
 func SignIn(ctx context.Context, endpoint, username string) (Person, error) {
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()
-	client, err := load.DialGraphQL(ctx, endpoint, "")
+	client, err := load.OpenGraphQL(ctx, endpoint, "")
 	if err != nil {
 		return Person{}, err
 	}
@@ -85,7 +85,7 @@ func SignIn(ctx context.Context, endpoint, username string) (Person, error) {
 func signUp(ctx context.Context, endpoint, username string) (Person, error) {
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()
-	client, err := load.DialGraphQL(ctx, endpoint, "")
+	client, err := load.OpenGraphQL(ctx, endpoint, "")
 	if err != nil {
 		return Person{}, err
 	}
