@@ -80,7 +80,7 @@ func (g *growth) tableSize(ctx context.Context, size *grown) (rows int, bytesEac
 	return rows, bytes / float64(rows), err
 }
 
-// cleanUp removes the sessions that expired as the program does, batch by batch, but without its pauses.
+// cleanUp has sessions expire, and removes them as the program does, batch by batch, but without its pauses.
 func (g *growth) cleanUp(ctx context.Context, size *grown) (perSecond float64, err error) {
 	address, err := config.ParseDatabaseURL(g.server.URL(size.name))
 	if err != nil {
@@ -92,6 +92,12 @@ func (g *growth) cleanUp(ctx context.Context, size *grown) (perSecond float64, e
 	}
 	defer records.Close()
 	deleted, began := 0, time.Now()
+	over := began.Add(-2 * time.Hour).UTC()
+	_, err = records.Pool().ExecContext(ctx, "UPDATE refresh_tokens SET expires_at = ?, idle_expires_at = ? ORDER BY id LIMIT ?", over, over, size.Expired)
+	if err != nil {
+		return 0, fmt.Errorf("have sessions expire: %w", err)
+	}
+	began = time.Now()
 	for {
 		batch, err := records.DeleteExpired(ctx, auth.Expired{At: began.Add(-time.Hour).UTC(), EventsBefore: began.Add(-365 * 24 * time.Hour).UTC()}, 500)
 		if err != nil {

@@ -11,11 +11,18 @@ import (
 const (
 	memoryForRequests = 48 << 20
 	// memoryForHashing is for each core: the 19 MiB of a password hash, and part of those that are done with.
-	memoryForHashing = 32 << 20
-	// garbagePercent is how much garbage may gather for what is in use, which is a few megabytes. By default it is 100 %: then
-	// every other request or so collects, for a fifth of the processor time of a query.
-	garbagePercent = 400
+	memoryForHashing = 48 << 20
+	// ballastSize is for how much more the collector takes what is in use, and so how much more garbage may gather before it
+	// works: requests leave a few megabytes in use, for which it would work all the time. To raise its percentage (GOGC)
+	// instead would let the 19 MiB of each hash gather, up to the limit, and have all of it zeroed by the system again.
+	ballastSize = 16 << 20
 )
+
+// ballast is memory that nobody touches, and so the system never provides.
+type ballast []byte
+
+// keep holds it until whoever defers this returns.
+func (b ballast) keep() { runtime.KeepAlive(b) }
 
 // memoryTurn is how often memory is given back, which costs a few milliseconds.
 const memoryTurn = time.Minute
@@ -36,12 +43,10 @@ func returnMemory(ctx context.Context) {
 }
 
 // boundMemory makes the runtime collect garbage seldom while little memory is in use, and often when it is much: under
-// a flood of sign-ins most of it would be garbage. GOGC and GOMEMLIMIT say otherwise. It is no hard limit.
-func boundMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
-	}
+// a flood of sign-ins most of it would be garbage. GOMEMLIMIT says otherwise. It is no hard limit. Keep what it returns.
+func boundMemory() ballast {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryForRequests + int64(runtime.GOMAXPROCS(0))*memoryForHashing)
+		debug.SetMemoryLimit(memoryForRequests + ballastSize + int64(runtime.GOMAXPROCS(0))*memoryForHashing)
 	}
+	return make(ballast, ballastSize)
 }
