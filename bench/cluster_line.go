@@ -103,11 +103,14 @@ func (l *clusterLine) exchange(replica int, accessToken string, body []byte, dat
 	}
 	connection.SetHeader("Authorization", "Bearer "+accessToken)
 	_, answer, err := connection.Post(body)
-	if err != nil {
-		l.hangUp(replica)
-		return &refusal{Code: noAnswer}
+	if err == nil {
+		return decodeAnswer(answer, data)
 	}
-	return decodeAnswer(answer, data)
+	l.hangUp(replica)
+	if errors.Is(err, load.ErrNoConnection) {
+		return &refusal{Code: noConnection}
+	}
+	return &refusal{Code: noAnswer}
 }
 
 func decodeAnswer(answer []byte, data any) error {

@@ -60,6 +60,9 @@ func (c *Connection) SetHeader(name, value string) {
 	c.writeHead()
 }
 
+// ErrNoConnection: the server takes none. Nothing was sent.
+var ErrNoConnection = errors.New("dial")
+
 // connect connects once.
 func (c *Connection) connect() error {
 	if c.conn != nil {
@@ -67,7 +70,7 @@ func (c *Connection) connect() error {
 	}
 	conn, err := c.dial()
 	if err != nil {
-		return fmt.Errorf("dial: %w", err)
+		return fmt.Errorf("%w: %w", ErrNoConnection, err)
 	}
 	c.conn, c.read = conn, bufio.NewReader(conn)
 	return nil

@@ -20,6 +20,19 @@ func (s *Service) Me(ctx context.Context) (*models.User, error) {
 
 func (s *Service) ownAccount(ctx context.Context, caller Caller) (*models.User, error) {
 	user, err := s.store.UserByID(ctx, caller.UserID)
+	if err == nil && user.Disabled() && s.store.MayLag() {
+		return s.latestOwnAccount(ctx, caller)
+	}
+	return openAccount(user, err)
+}
+
+// latestOwnAccount is for what must not be said of an account that was another a moment ago.
+func (s *Service) latestOwnAccount(ctx context.Context, caller Caller) (*models.User, error) {
+	return openAccount(s.store.LatestUserByID(ctx, caller.UserID))
+}
+
+// openAccount returns what was read, if it is there and not disabled.
+func openAccount(user *models.User, err error) (*models.User, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, ErrUnauthenticated
 	}

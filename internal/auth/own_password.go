@@ -12,7 +12,7 @@ import (
 // over, or away, with a session alone (OWASP ASVS 5.0 6.2.3). It returns [ErrInvalidCredentials] when the password is
 // wrong, a [*RateLimitedError] when too many were, and [ErrUnauthenticated] when the account is gone or disabled.
 func (s *Service) checkOwnPassword(ctx context.Context, caller Caller, password string) (*models.User, error) {
-	user, err := s.ownAccount(ctx, caller)
+	user, err := s.latestOwnAccount(ctx, caller)
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,8 @@ type UserStore interface {
 	CreateUserWithSession(ctx context.Context, user *models.User, session *models.RefreshToken, event models.SecurityEvent) error
 	// UserByID returns the account.
 	UserByID(ctx context.Context, id models.UserID) (*models.User, error)
+	// LatestUserByID is UserByID that never lags.
+	LatestUserByID(ctx context.Context, id models.UserID) (*models.User, error)
 	// UsersByID returns those of the accounts that there are, in no particular order. It costs one statement.
 	UsersByID(ctx context.Context, ids []models.UserID) ([]models.User, error)
 	// UserByUsername returns the account with that name, in whatever case.

@@ -154,7 +154,7 @@ type History struct {
 
 // Log is what the program says about its work, on standard error.
 type Log struct {
-	LogFormat LogFormat `env:"DAYPASS_LOG_FORMAT" default:"${log_format=text}" placeholder:"text|json" group:"Log" help:"How log lines look (default ${default})."`
+	LogFormat LogFormat `env:"DAYPASS_LOG_FORMAT" default:"${log_format=text}" placeholder:"text|json" group:"Log" help:"How log lines look, json or text (default ${default})."`
 	// LogLevel drops the lines below it.
 	LogLevel slog.Level `env:"DAYPASS_LOG_LEVEL" default:"info" placeholder:"LEVEL" group:"Log" help:"debug, info, warn or error (default ${default})."`
 }

@@ -101,3 +101,19 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 		}
 	})
 }
+
+// TestAServerThatPreparesNoMore is at the limit that everybody who uses it shares.
+func TestAServerThatPreparesNoMore(t *testing.T) {
+	t.Parallel()
+	s := testdb.StartServer(t).Database(t).OpenStore(t)
+	user := createUser(t, s, "ada")
+	session := createSession(t, s, user)
+	_, err := s.Pool().ExecContext(t.Context(), "SET GLOBAL max_prepared_stmt_count = 0")
+	require.NoError(t, err)
+	_, err = s.UserByID(t.Context(), user.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, readSession(t, s, session.Key()).Generation)
+	rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
+	require.NoError(t, err)
+	require.True(t, rotated)
+}

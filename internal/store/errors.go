@@ -66,6 +66,9 @@ func isSilence(err error) bool {
 // isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
 // statement that was under way took effect is unknown.
 func isOutOfReach(err error) bool {
+	if errors.Is(err, errNoServer) {
+		return true
+	}
 	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
 		return refusesForNow(refused.Number)
 	}
@@ -84,6 +87,7 @@ func isOutOfReach(err error) bool {
 func refusesForNow(number uint16) bool {
 	switch number {
 	case 1040, 1203, 1226, // too many connections
+		1243, 1461, 1615, // a prepared statement is unknown, one too many, or to be prepared anew
 		1053, 1077, 1927, // shutting down, connection killed
 		1158, 1159, 1160, 1161, // the server could not read from or write to us
 		1290, 1792, 1836, // read-only

@@ -74,6 +74,7 @@ func readCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]fun
 		"read: CountUsers by prefix":    func() error { _, err := s.CountUsers(ctx, "a", 10); return err },
 		"read: SessionWithUser":         func() error { _, err := s.SessionWithUser(ctx, session.Key()); return err },
 		"read: LatestSessionWithUser":   func() error { _, err := s.LatestSessionWithUser(ctx, session.Key()); return err },
+		"read: LatestUserByID":          func() error { _, err := s.LatestUserByID(ctx, user.ID); return err },
 		"read: LiveSessions":            func() error { _, err := s.LiveSessions(ctx, user.ID, morning, 10); return err },
 		"read: Revocations":             func() error { _, err := s.Revocations(ctx, 0, morning, 10); return err },
 		"read: Events":                  events(auth.EventPage{}),

@@ -67,6 +67,9 @@ func (f *failover) Connect(ctx context.Context) (driver.Conn, error) {
 	return f.connectBehind(ctx, behind, failed)
 }
 
+// errNoServer is when none takes a connection, whatever each has to say to that.
+var errNoServer = errors.New("no server of the database takes a connection")
+
 // connectBehind returns a connection to one of the servers that do not keep up, or the error why there is none.
 func (f *failover) connectBehind(ctx context.Context, behind []int, failed error) (driver.Conn, error) {
 	for i, at := range behind {
@@ -76,7 +79,7 @@ func (f *failover) connectBehind(ctx context.Context, behind []int, failed error
 		}
 		failed = both(failed, err)
 	}
-	return nil, failed
+	return nil, fmt.Errorf("%w: %w", errNoServer, failed)
 }
 
 // both tells of two errors in one line, the first one first.
@@ -122,6 +125,9 @@ func (f *failover) suspect(era int64) {
 		if err == nil {
 			_ = conn.Close()
 			return
+		}
+		if !isSilence(err) {
+			return // it answers, if only that it has no room; and who refuses breaks the connections too
 		}
 		f.prefer(ctx, preferred, (preferred+1)%len(f.servers), err)
 		f.known.leave(era)

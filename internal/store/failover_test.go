@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
 	"daypass/internal/auth"
@@ -141,4 +143,58 @@ func TestAServerThatIsReadOnlyIsAClearError(t *testing.T) {
 	_, err := store.Open(t.Context(), c)
 	require.ErrorIs(t, err, auth.ErrUnavailable)
 	require.ErrorContains(t, err, "the server is read-only")
+}
+
+// TestAServerThatIsFullIsNotLeft has a call take too long at a server that lets nobody else in: it answers, and the
+// connections to it are good. The next server may be one that has not even heard of the account.
+func TestAServerThatIsFullIsNotLeft(t *testing.T) {
+	first, second := startTwin(t), startTwin(t)
+	s := openTwins(t, first.address(), second.address())
+	user := createUser(t, s, "ada")
+	openThree(t, s.Pool())
+	holder, err := first.db.SQL(t).Conn(t.Context())
+	require.NoError(t, err)
+	_, err = holder.ExecContext(t.Context(), "SET GLOBAL max_connections = 10") // the least there is
+	require.NoError(t, err)
+	crowd(t, first)
+	_, err = holder.ExecContext(t.Context(), "LOCK TABLES "+twinDatabase+".users WRITE")
+	require.NoError(t, err)
+	inAHurry, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err = s.UserByID(inAHurry, user.ID)
+	require.ErrorIs(t, err, auth.ErrUnavailable)
+
+	// The call's own connection is broken off, the others stay.
+	require.Never(t, func() bool { return s.Pool().Stats().OpenConnections < 2 }, 2*time.Second, 50*time.Millisecond)
+	_, err = holder.ExecContext(t.Context(), "UNLOCK TABLES")
+	require.NoError(t, err)
+	require.NoError(t, s.CreateUser(t.Context(), newUser(t, "bob"), newEvent(t, morning)))
+	require.Equal(t, 2, first.users(t))
+	require.Zero(t, second.users(t))
+}
+
+// openThree has the pool keep three connections.
+func openThree(t *testing.T, pool *sql.DB) {
+	t.Helper()
+	for range 3 {
+		conn, err := pool.Conn(t.Context())
+		require.NoError(t, err)
+		defer func() { require.NoError(t, conn.Close()) }()
+	}
+}
+
+// crowd connects until the server lets nobody else in.
+func crowd(t *testing.T, server twin) {
+	t.Helper()
+	config := mysqlAt(server.address()).MySQL
+	config.User, config.DBName = twinUser, twinDatabase
+	connector, err := mysql.NewConnector(config)
+	require.NoError(t, err)
+	for {
+		conn, err := connector.Connect(t.Context())
+		if err != nil {
+			return
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+	}
 }

@@ -224,10 +224,12 @@ func testTheFeedAtOtherNodes(t *testing.T, cluster *testdb.Cluster) {
 func testALaggingNode(t *testing.T, cluster *testdb.Cluster) {
 	views := cluster.Database(t)
 	stores := storesAt(t, views)
-	session := createSession(t, stores[0], createUser(t, stores[0], "ada"))
+	user := createUser(t, stores[0], "ada")
+	session := createSession(t, stores[0], user)
 	require.EqualValues(t, 1, latestSession(t, stores[1], session.Key()).Generation)
 
 	release := views[1].HoldBack(t)
+	require.NoError(t, stores[0].ReplacePasswordHash(t.Context(), user.ID, user.PasswordHash, "another hash"))
 	rotated, err := stores[0].Rotate(t.Context(), session.Key(), rotationOf(1, morning))
 	require.NoError(t, err)
 	require.True(t, rotated)
@@ -243,7 +245,14 @@ func testALaggingNode(t *testing.T, cluster *testdb.Cluster) {
 	require.ErrorIs(t, err, auth.ErrUnavailable, "not: there is none")
 	require.ErrorIs(t, stores[1].Ping(inAHurry), auth.ErrUnavailable)
 
+	old, err := stores[1].UserByID(t.Context(), user.ID)
+	require.NoError(t, err)
+	require.Equal(t, user.PasswordHash, old.PasswordHash, "the node lags")
+
 	time.AfterFunc(300*time.Millisecond, release)
+	latest, err := stores[1].LatestUserByID(t.Context(), user.ID)
+	require.NoError(t, err)
+	require.Equal(t, "another hash", latest.PasswordHash)
 	require.EqualValues(t, 2, latestSession(t, stores[1], session.Key()).Generation)
 	_, err = stores[1].SessionWithUser(t.Context(), another.Key())
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -21,6 +22,9 @@ type gathering[K comparable, V any] struct {
 	// open takes further look-ups; nil when there is none under way.
 	open *gathered[K, V]
 }
+
+// errNotRead is what became of look-ups whose reader panicked.
+var errNotRead = errors.New("the shared read did not return")
 
 // gatheredMost bounds how many go together.
 const gatheredMost = 16
@@ -86,6 +90,7 @@ func (g *gathering[K, V]) lead(ctx context.Context, company *gathered[K, V]) {
 	}
 	g.mutex.Unlock()
 	defer close(company.done)
+	company.err = errNotRead // unless the read returns
 	company.found, company.err = g.read(ctx, company.keys)
 }
 

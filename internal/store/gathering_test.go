@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -114,4 +115,24 @@ func TestWhatFailsTogetherIsReadAgainAlone(t *testing.T) {
 	l := &ledger{failed: errors.New("too many at once")}
 	gathering := store.NewGathering(l.texts)
 	gather(t, 40, func(key int) error { return requireFound(t, gathering, key) })
+}
+
+// TestWhoPanicsTakesNobodyAlong has the one who reads for the others not return. They must not take that for an answer.
+func TestWhoPanicsTakesNobodyAlong(t *testing.T) {
+	l := &ledger{}
+	var once sync.Once
+	gathering := store.NewGathering(func(ctx context.Context, keys []int) (map[int]*string, error) {
+		once.Do(func() { panic("the driver does") })
+		return l.texts(ctx, keys)
+	})
+	var panics atomic.Int32
+	gather(t, 10, func(key int) error {
+		defer func() {
+			if recover() != nil {
+				panics.Add(1)
+			}
+		}()
+		return requireFound(t, gathering, key)
+	})
+	require.EqualValues(t, 1, panics.Load())
 }

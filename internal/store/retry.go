@@ -30,19 +30,22 @@ func (s *Store) run(ctx context.Context, doing string, work func(db *gorm.DB) er
 
 // runByKey is run for a statement that does not go through GORM.
 func (s *Store) runByKey(ctx context.Context, doing, text string, values []any, work func() error) error {
-	return s.persist(ctx, doing, func() error {
+	return s.persist(ctx, doing, func() (err error) {
 		if s.observe == nil {
 			return work()
 		}
 		ended := s.observe(ctx, text, values)
-		err := work()
-		if isAnswer(err) {
-			ended(nil)
-		} else {
-			ended(err)
-		}
-		return err
+		defer func() { ended(failureOf(err)) }()
+		return work()
 	})
+}
+
+// failureOf leaves out what is an answer.
+func failureOf(err error) error {
+	if isAnswer(err) {
+		return nil
+	}
+	return err
 }
 
 func (s *Store) persist(ctx context.Context, doing string, work func() error) error {

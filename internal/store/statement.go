@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync/atomic"
+
+	"github.com/go-sql-driver/mysql"
 )
 
 // statement is prepared once a connection: the server parses it once, and MariaDB describes its columns once. That is for
@@ -16,8 +19,23 @@ type statement struct {
 	prepared atomic.Pointer[sql.Stmt]
 }
 
+// isFull reports whether the server, whose limit is for everyone who uses it, lets no more statements be prepared. It did
+// nothing then, so the statement can go as text.
+func isFull(err error) bool {
+	refused := new(mysql.MySQLError)
+	return errors.As(err, &refused) && refused.Number == 1461
+}
+
 // exec runs it for its effect.
 func (s *statement) exec(ctx context.Context, pool *sql.DB, values ...any) (sql.Result, error) {
+	result, err := s.execPrepared(ctx, pool, values)
+	if isFull(err) {
+		return pool.ExecContext(ctx, s.text, values...)
+	}
+	return result, err
+}
+
+func (s *statement) execPrepared(ctx context.Context, pool *sql.DB, values []any) (sql.Result, error) {
 	if err := s.prepare(ctx, pool); err != nil {
 		return nil, err
 	}
@@ -26,10 +44,10 @@ func (s *statement) exec(ctx context.Context, pool *sql.DB, values ...any) (sql.
 
 // query runs it for its rows, each of which goes to scan.
 func (s *statement) query(ctx context.Context, pool *sql.DB, values []any, scan func(*sql.Rows) error) error {
-	if err := s.prepare(ctx, pool); err != nil {
-		return err
+	rows, err := s.queryPrepared(ctx, pool, values)
+	if isFull(err) {
+		rows, err = pool.QueryContext(ctx, s.text, values...)
 	}
-	rows, err := s.prepared.Load().QueryContext(ctx, values...) //nolint:sqlclosecheck // it ends with the pool
 	if err != nil {
 		return err
 	}
@@ -40,6 +58,13 @@ func (s *statement) query(ctx context.Context, pool *sql.DB, values []any, scan 
 		}
 	}
 	return rows.Err()
+}
+
+func (s *statement) queryPrepared(ctx context.Context, pool *sql.DB, values []any) (*sql.Rows, error) {
+	if err := s.prepare(ctx, pool); err != nil {
+		return nil, err
+	}
+	return s.prepared.Load().QueryContext(ctx, values...) //nolint:sqlclosecheck // it ends with the pool
 }
 
 // prepare makes it ready once. It is never closed: it ends with the pool. Of those that prepare it at the same time one

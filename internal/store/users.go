@@ -52,9 +52,17 @@ func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, e
 		return err
 	})
 	if s.misses(err) {
-		return s.user(ctx, "read user", "id = ?", id)
+		return s.LatestUserByID(ctx, id)
 	}
 	return user, err
+}
+
+// LatestUserByID implements [auth.Store].
+func (s *Store) LatestUserByID(ctx context.Context, id models.UserID) (*models.User, error) {
+	if !s.MayLag() {
+		return s.UserByID(ctx, id)
+	}
+	return s.user(ctx, "read user", "id = ?", id)
 }
 
 // UsersByID implements [auth.Store].
