@@ -88,67 +88,11 @@ func testRefreshesOnGalera(t *testing.T, cluster *testdb.Cluster) {
 }
 
 func testRevocationsOnGalera(t *testing.T, cluster *testdb.Cluster) {
-	const rounds = 100
-	stores := storesAt(t, cluster.Database(t))
-	user := createUser(t, stores[0], "ada")
-	rotatedFirst := 0
-	for round := range rounds {
-		session := createSession(t, stores[round%3], user)
-		var rotated, late bool
-		var revoked *models.Revocation
-		requireNoErrors(t, together(2, func(i int) (err error) {
-			if i == 0 {
-				rotated, err = stores[0].Rotate(t.Context(), session.Key(), rotationOf(1, morning))
-				return err
-			}
-			// It was just made, maybe at another node.
-			revoked, err = stores[1].Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning))
-			if err != nil {
-				return err
-			}
-			late, err = stores[2].Rotate(t.Context(), session.Key(), rotationOf(1_000, morning))
-			return err
-		}))
-		require.NotNil(t, revoked)
-		require.False(t, late)
-		require.False(t, latestSession(t, stores[2], session.Key()).Live(morning))
-		if rotated {
-			rotatedFirst++
-		}
-	}
-	t.Logf("%d rounds, the rotation came first in %d", rounds, rotatedFirst)
+	rotateAgainstRevoke(t, storesAt(t, cluster.Database(t)), 100)
 }
 
 func testDisablesOnGalera(t *testing.T, cluster *testdb.Cluster) {
-	const rounds = 30
-	stores := storesAt(t, cluster.Database(t))
-	user := createUser(t, stores[0], "ada")
-	signedIn := 0
-	for range rounds {
-		require.NoError(t, stores[0].EnableUser(t.Context(), user.ID, changeAt(t, morning)))
-		sessions := []*models.RefreshToken{newSession(t, user), newSession(t, user), newSession(t, user)}
-		errs := together(len(sessions)+1, func(i int) error {
-			if i == len(sessions) {
-				_, err := stores[1].DisableUser(t.Context(), user.ID, changeAt(t, morning))
-				return err
-			}
-			_, err := stores[i].CreateSession(t.Context(), sessions[i], user, 1000, changeAt(t, morning))
-			return err
-		})
-		require.NoError(t, errs[len(sessions)])
-		for i, session := range sessions {
-			if errs[i] != nil {
-				require.ErrorIs(t, errs[i], auth.ErrUserChanged)
-				continue
-			}
-			signedIn++
-			require.Equal(t, models.RevokedByUserDisable, latestSession(t, stores[2], session.Key()).RevokedReason)
-		}
-		live, err := stores[2].LiveSessions(t.Context(), user.ID, morning, 10)
-		require.NoError(t, err)
-		require.Empty(t, live)
-	}
-	t.Logf("%d rounds of 3 sign-ins, %d came before the account was disabled", rounds, signedIn)
+	signInAgainstDisable(t, storesAt(t, cluster.Database(t)), 30)
 }
 
 func testAdminsOnGalera(t *testing.T, cluster *testdb.Cluster) {

@@ -50,72 +50,82 @@ func TestOfAHundredRefreshesOneRotates(t *testing.T) {
 }
 
 func TestARotationNeverRevivesARevokedSession(t *testing.T) {
-	const rounds = 1000
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		stores := twoStores(t, db)
-		user := createUser(t, stores[0], "ada")
-		rotatedFirst := 0
-		for round := range rounds {
-			session := createSession(t, stores[round%2], user)
-			var rotated, late bool
-			var revoked *models.Revocation
-			requireNoErrors(t, together(2, func(i int) (err error) {
-				if i == 0 {
-					rotated, err = stores[0].Rotate(t.Context(), session.Key(), rotationOf(1, morning))
-					return err
-				}
-				if revoked, err = stores[1].Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning)); err != nil {
-					return err
-				}
-				// Revoke has returned: no rotation succeeds from here on, whatever its generation.
-				late, err = stores[1].Rotate(t.Context(), session.Key(), rotationOf(1_000, morning))
-				return err
-			}))
-			require.NotNil(t, revoked)
-			require.False(t, late)
-			after := readSession(t, stores[round%2], session.Key())
-			require.False(t, after.Live(morning))
-			if rotated {
-				rotatedFirst++
-				require.EqualValues(t, 2, after.Generation)
-			}
-		}
-		t.Logf("%d rounds, the rotation came first in %d", rounds, rotatedFirst)
+		rotateAgainstRevoke(t, stores[:], 1000)
 	})
 }
 
+// rotateAgainstRevoke has a rotation at the first store meet a revocation at the second.
+func rotateAgainstRevoke(t *testing.T, stores []*store.Store, rounds int) {
+	t.Helper()
+	user, last := createUser(t, stores[0], "ada"), stores[len(stores)-1]
+	rotatedFirst := 0
+	for round := range rounds {
+		session := createSession(t, stores[round%len(stores)], user)
+		var rotated, late bool
+		var revoked *models.Revocation
+		requireNoErrors(t, together(2, func(i int) (err error) {
+			if i == 0 {
+				rotated, err = stores[0].Rotate(t.Context(), session.Key(), rotationOf(1, morning))
+				return err
+			}
+			if revoked, err = stores[1].Revoke(t.Context(), session.Key(), models.RevokedByLogout, changeAt(t, morning)); err != nil {
+				return err
+			}
+			// Revoke has returned: no rotation succeeds from here on, whatever its generation.
+			late, err = last.Rotate(t.Context(), session.Key(), rotationOf(1_000, morning))
+			return err
+		}))
+		require.NotNil(t, revoked)
+		require.False(t, late)
+		after := latestSession(t, last, session.Key())
+		require.False(t, after.Live(morning))
+		if rotated {
+			rotatedFirst++
+			require.EqualValues(t, 2, after.Generation)
+		}
+	}
+	t.Logf("%d rounds, the rotation came first in %d", rounds, rotatedFirst)
+}
+
 func TestADisabledAccountNeverHasALiveSession(t *testing.T) {
-	const rounds = 300
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		stores := twoStores(t, db)
-		user := createUser(t, stores[0], "ada")
-		signedIn := 0
-		for range rounds {
-			require.NoError(t, stores[0].EnableUser(t.Context(), user.ID, changeAt(t, morning)))
-			sessions := []*models.RefreshToken{newSession(t, user), newSession(t, user), newSession(t, user)}
-			errs := together(len(sessions)+1, func(i int) error {
-				if i == len(sessions) {
-					_, err := stores[1].DisableUser(t.Context(), user.ID, changeAt(t, morning))
-					return err
-				}
-				_, err := stores[i%2].CreateSession(t.Context(), sessions[i], user, 1000, changeAt(t, morning))
-				return err
-			})
-			require.NoError(t, errs[len(sessions)])
-			for i, session := range sessions {
-				if errs[i] != nil {
-					require.ErrorIs(t, errs[i], auth.ErrUserChanged)
-					continue
-				}
-				signedIn++
-				require.Equal(t, models.RevokedByUserDisable, readSession(t, stores[0], session.Key()).RevokedReason)
-			}
-			live, err := stores[0].LiveSessions(t.Context(), user.ID, morning, 10)
-			require.NoError(t, err)
-			require.Empty(t, live)
-		}
-		t.Logf("%d rounds of 3 sign-ins, %d came before the account was disabled", rounds, signedIn)
+		signInAgainstDisable(t, stores[:], 300)
 	})
+}
+
+// signInAgainstDisable has three sign-ins, spread over the stores, meet the end of their account.
+func signInAgainstDisable(t *testing.T, stores []*store.Store, rounds int) {
+	t.Helper()
+	user, last := createUser(t, stores[0], "ada"), stores[len(stores)-1]
+	signedIn := 0
+	for range rounds {
+		require.NoError(t, stores[0].EnableUser(t.Context(), user.ID, changeAt(t, morning)))
+		sessions := []*models.RefreshToken{newSession(t, user), newSession(t, user), newSession(t, user)}
+		errs := together(len(sessions)+1, func(i int) error {
+			if i == len(sessions) {
+				_, err := stores[1].DisableUser(t.Context(), user.ID, changeAt(t, morning))
+				return err
+			}
+			_, err := stores[i%len(stores)].CreateSession(t.Context(), sessions[i], user, 1000, changeAt(t, morning))
+			return err
+		})
+		require.NoError(t, errs[len(sessions)])
+		for i, session := range sessions {
+			if errs[i] != nil {
+				require.ErrorIs(t, errs[i], auth.ErrUserChanged)
+				continue
+			}
+			signedIn++
+			require.Equal(t, models.RevokedByUserDisable, latestSession(t, last, session.Key()).RevokedReason)
+		}
+		live, err := last.LiveSessions(t.Context(), user.ID, morning, 10)
+		require.NoError(t, err)
+		require.Empty(t, live)
+	}
+	t.Logf("%d rounds of 3 sign-ins, %d came before the account was disabled", rounds, signedIn)
 }
 
 func TestRotationsAndADisableDoNotCollide(t *testing.T) {

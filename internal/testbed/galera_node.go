@@ -1,7 +1,6 @@
 package testbed
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,21 +155,7 @@ func (n *GaleraNode) recover() (position string, err error) {
 
 func (n *GaleraNode) command(arguments ...string) *exec.Cmd {
 	cfg := n.cluster.cfg
-	command := exec.Command(n.cluster.program.path, slices.Concat([]string{
-		"--no-defaults",
-		"--datadir=" + n.path("data"),
-		"--tmpdir=" + n.folder,
-		"--pid-file=" + n.path("pid"),
-		"--socket=" + n.path("socket"),
-		"--bind-address=127.0.0.1",
-		"--port=" + strconv.Itoa(n.port),
-		"--skip-name-resolve",
-		"--skip-log-bin",
-		"--max-connections=500",
-		"--performance-schema=OFF",
-		"--innodb-flush-log-at-trx-commit=1",
-		"--innodb-buffer-pool-size=" + cmp.Or(cfg.BufferPool, "64M"),
-		"--innodb-log-file-size=" + cmp.Or(cfg.RedoLog, "16M"),
+	command := exec.Command(n.cluster.program.path, slices.Concat(serve(n.folder, n.port, cfg.MySQLConfig), []string{
 		"--binlog-format=ROW",
 		"--innodb-autoinc-lock-mode=2",
 		"--wsrep-on=ON",

@@ -1,11 +1,13 @@
 package testbed
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -74,6 +76,27 @@ func (p mysqlProgram) initialise(folder string) error {
 		return fmt.Errorf("%s: %w\n%s", command, err, output)
 	}
 	return nil
+}
+
+// serve is how a server runs on files of its own, with full durability. What not every server knows is loose.
+func serve(folder string, port int, cfg MySQLConfig) []string {
+	in := func(name string) string { return filepath.Join(folder, name) }
+	return []string{
+		"--no-defaults",
+		"--datadir=" + in("data"),
+		"--tmpdir=" + folder,
+		"--pid-file=" + in("pid"),
+		"--socket=" + in("socket"),
+		"--bind-address=127.0.0.1",
+		"--port=" + strconv.Itoa(port),
+		"--skip-name-resolve",
+		"--skip-log-bin",
+		"--max-connections=500",
+		"--performance-schema=OFF",
+		"--innodb-flush-log-at-trx-commit=1",
+		"--innodb-buffer-pool-size=" + cmp.Or(cfg.BufferPool, "64M"),
+		"--loose-innodb-log-file-size=" + cmp.Or(cfg.RedoLog, "16M"),
+	}
 }
 
 // asUser tells the server that root is meant: it refuses to run as root otherwise.

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 )
 
 // MySQLConfig says how a server is run; the zero value is for tests.
@@ -73,23 +72,9 @@ func (s *MySQLServer) initialise() error {
 
 // Restart starts a server that was killed, on its old port and files.
 func (s *MySQLServer) Restart() error {
-	arguments := slices.Concat([]string{
-		"--no-defaults",
-		"--datadir=" + s.path("data"),
-		"--tmpdir=" + s.folder,
+	arguments := slices.Concat(serve(s.folder, s.port, s.cfg), []string{
 		"--init-file=" + s.path("init.sql"),
 		"--log-error=" + s.path("error.log"),
-		"--pid-file=" + s.path("pid"),
-		"--socket=" + s.path("socket"),
-		"--bind-address=127.0.0.1",
-		"--port=" + strconv.Itoa(s.port),
-		"--skip-name-resolve",
-		"--skip-log-bin",
-		"--max-connections=500",
-		"--performance-schema=OFF",
-		"--innodb-flush-log-at-trx-commit=1",
-		"--innodb-buffer-pool-size=" + cmp.Or(s.cfg.BufferPool, "64M"),
-		"--loose-innodb-log-file-size=" + cmp.Or(s.cfg.RedoLog, "16M"),
 		"--loose-innodb-redo-log-capacity=" + cmp.Or(s.cfg.RedoLog, "16M"),
 		"--loose-mysqlx=OFF",
 	}, asUser(), s.cfg.Arguments)
