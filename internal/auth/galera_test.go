@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,9 @@ func TestOnGalera(t *testing.T) {
 		testATokenAheadOfItsNode(t, replicas, views)
 		require.Zero(t, judged.ahead())
 	})
+	t.Run("an account is refused by its latest record only", func(t *testing.T) {
+		testAnAccountAtANodeThatLags(t, replicas, views)
+	})
 }
 
 func testTokensAtOtherNodes(t *testing.T, replicas []*world, clock *clock) {
@@ -107,6 +111,32 @@ func testATokenAheadOfItsNode(t *testing.T, replicas []*world, views []*testdb.D
 	pair = replicas[0].refresh(t, pair.RefreshToken)
 	time.AfterFunc(200*time.Millisecond, release)
 	replicas[1].refresh(t, pair.RefreshToken)
+}
+
+// testAnAccountAtANodeThatLags comes with a new password, and to an account that was opened again, where neither is known.
+func testAnAccountAtANodeThatLags(t *testing.T, replicas []*world, views []*testdb.DB) {
+	t.Helper()
+	const newPassword = "another horse battery staple"
+	pair := replicas[0].register(t, "joan")
+	ctx := replicas[1].as(t, pair) // let pass before, for that would wait too
+	release := views[1].HoldBack(t)
+	_, err := replicas[0].service.ChangePassword(replicas[0].as(t, pair), testPassword, newPassword)
+	require.NoError(t, err)
+	time.AfterFunc(200*time.Millisecond, release)
+	_, err = replicas[1].service.ChangePassword(ctx, newPassword, testPassword)
+	require.NoError(t, err)
+
+	ctx = replicas[1].as(t, replicas[1].login(t, "joan"))
+	require.NoError(t, replicas[0].service.DisableUser(t.Context(), "joan"))
+	require.Eventually(t, func() bool {
+		_, err := replicas[1].service.Me(ctx)
+		return errors.Is(err, auth.ErrUnauthenticated)
+	}, time.Minute, time.Millisecond, "it has heard that the account is shut")
+	release = views[1].HoldBack(t)
+	require.NoError(t, replicas[0].service.EnableUser(t.Context(), "joan"))
+	time.AfterFunc(200*time.Millisecond, release)
+	_, err = replicas[1].service.Me(ctx)
+	require.NoError(t, err)
 }
 
 // A database that failed over to a replica may have lost the last rotations.
