@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/alecthomas/kong"
@@ -24,16 +25,27 @@ func (*configCmd) Help() string {
 Mistakes are told below the table, all at once, and the exit code is then 2.`
 }
 
-type configServeCmd struct{ config.Production }
-
-// Run prints the settings; what is wrong with them is told afterwards, by run.
-func (*configServeCmd) Run(command *kong.Context, settings *config.Reader) error {
-	return settings.Print(os.Stdout, command)
+type configServeCmd struct {
+	config.Production
+	printing `kong:"-"`
 }
 
-type configDevCmd struct{ config.Development }
+type configDevCmd struct {
+	config.Development
+	printing `kong:"-"`
+}
+
+// printing is a command that shows how its own command line was understood.
+type printing struct {
+	parsed   *kong.Context
+	settings *config.Reader
+}
+
+// AfterApply implements [kong.AfterApply].
+func (p *printing) AfterApply(parsed *kong.Context, settings *config.Reader) error {
+	p.parsed, p.settings = parsed, settings
+	return nil
+}
 
 // Run prints the settings; what is wrong with them is told afterwards, by run.
-func (*configDevCmd) Run(command *kong.Context, settings *config.Reader) error {
-	return settings.Print(os.Stdout, command)
-}
+func (p *printing) Run(context.Context) error { return p.settings.Print(os.Stdout, p.parsed) }

@@ -44,6 +44,24 @@ func main() {
 }
 
 func run(args []string) error {
+	selected, mistakes, err := parse(args)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from now on a second signal ends the program at once
+	return errors.Join(selected.Run(ctx), mistakes)
+}
+
+// command is what a command line asks for.
+type command interface {
+	Run(ctx context.Context) error
+}
+
+// parse returns the command and, if it is there to find them, the mistakes in its settings. The parser ends with it: while
+// a server runs, the tree of commands and flags would be half of what the garbage collector has to look through.
+func parse(args []string) (selected command, mistakes, err error) {
 	settings := config.NewReader()
 	settings.CheckSigningKeys = token.CheckSigningKeys
 	parser, err := kong.New(&program{}, append(settings.Options(),
@@ -54,28 +72,28 @@ func run(args []string) error {
 		kong.Bind(settings),
 	)...)
 	if err != nil {
-		return fmt.Errorf("build the command line: %w", err)
+		return nil, nil, fmt.Errorf("build the command line: %w", err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	command, err := parser.Parse(args)
+	parsed, err := parser.Parse(args)
 	if err != nil {
-		return usageError{withoutValues(err.Error(), args)}
+		return nil, nil, usageError{withoutValues(err.Error(), args)}
 	}
-	mistakes := settings.Check(command)
-	if mistakes != nil && !isConfig(command) {
-		return mistakes
+	selected, ok := parsed.Selected().Target.Addr().Interface().(command)
+	if !ok {
+		return nil, nil, fmt.Errorf("run %s: it does nothing", parsed.Command())
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // from now on a second signal ends the program at once
-	command.BindTo(ctx, (*context.Context)(nil))
-	return errors.Join(command.Run(), mistakes)
+	mistakes = settings.Check(parsed)
+	if mistakes != nil && !isConfig(parsed) {
+		return nil, nil, mistakes
+	}
+	return selected, mistakes, nil
 }
 
 // isConfig reports whether the command is there to find mistakes, and so runs in spite of them.
-func isConfig(command *kong.Context) bool { return strings.HasPrefix(command.Command(), "config") }
+func isConfig(parsed *kong.Context) bool { return strings.HasPrefix(parsed.Command(), "config") }
 
 // usageError is a command line that cannot be understood.
 type usageError struct{ reason string }

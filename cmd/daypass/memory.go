@@ -15,7 +15,7 @@ const (
 	// ballastSize is for how much more the collector takes what is in use, and so how much more garbage may gather before it
 	// works: requests leave a few megabytes in use, for which it would work all the time. To raise its percentage (GOGC)
 	// instead would let the 19 MiB of each hash gather, up to the limit, and have all of it zeroed by the system again.
-	ballastSize = 16 << 20
+	ballastSize = 32 << 20
 )
 
 // ballast is memory that nobody touches, and so the system never provides.
