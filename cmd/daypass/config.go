@@ -42,7 +42,7 @@ type printing struct {
 }
 
 // AfterApply implements [kong.AfterApply].
-func (p *printing) AfterApply(parsed *kong.Context, settings *config.Reader) error {
+func (p *printing) AfterApply(parsed *kong.Context, settings *config.Reader) error { //nolint:unparam // kong wants an error
 	p.parsed, p.settings = parsed, settings
 	return nil
 }

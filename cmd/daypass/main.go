@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"reflect"
 	"strings"
 	"syscall"
 
@@ -81,7 +82,7 @@ func parse(args []string) (selected command, mistakes, err error) {
 	if err != nil {
 		return nil, nil, usageError{withoutValues(err.Error(), args)}
 	}
-	selected, ok := parsed.Selected().Target.Addr().Interface().(command)
+	selected, ok := reflect.TypeAssert[command](parsed.Selected().Target.Addr())
 	if !ok {
 		return nil, nil, fmt.Errorf("run %s: it does nothing", parsed.Command())
 	}

@@ -193,7 +193,7 @@ type EventCount struct {
 // ThrottleStore keeps the counters of attempts.
 type ThrottleStore interface {
 	// Throttles returns the counters with those keys, in that order; those that were never counted are zero but for
-	// their keys. It costs one statement. Here and below there is a key at least, and all differ.
+	// their keys. It costs one statement. Here and below there is a key at least, there are three at most, and all differ.
 	Throttles(ctx context.Context, keys []models.ThrottleKey) ([]models.Throttle, error)
 	// UpdateThrottles hands the counters with those keys, in that order, to update, which no one else counts meanwhile;
 	// keeps them as it leaves them, and the events that it returns. Update may be called more than once.

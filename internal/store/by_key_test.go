@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"daypass/internal/auth"
+	"daypass/internal/store"
 	"daypass/internal/testdb"
 	"daypass/models"
 )
@@ -105,15 +106,27 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 // TestAServerThatPreparesNoMore is at the limit that everybody who uses it shares.
 func TestAServerThatPreparesNoMore(t *testing.T) {
 	t.Parallel()
-	s := testdb.StartServer(t).Database(t).OpenStore(t)
-	user := createUser(t, s, "ada")
-	session := createSession(t, s, user)
-	_, err := s.Pool().ExecContext(t.Context(), "SET GLOBAL max_prepared_stmt_count = 0")
+	db := testdb.StartServer(t).Database(t)
+	prepared := db.OpenStore(t)
+	user := createUser(t, prepared, "ada")
+	createSession(t, prepared, user)
+	_, err := prepared.Pool().ExecContext(t.Context(), "SET GLOBAL max_prepared_stmt_count = 0")
 	require.NoError(t, err)
-	_, err = s.UserByID(t.Context(), user.ID)
+	busy, err := prepared.Pool().Conn(t.Context()) // what was prepared is on this connection
 	require.NoError(t, err)
-	require.EqualValues(t, 1, readSession(t, s, session.Key()).Generation)
-	rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
-	require.NoError(t, err)
-	require.True(t, rotated)
+	defer func() { require.NoError(t, busy.Close()) }()
+
+	for _, s := range []*store.Store{prepared, db.OpenStore(t)} {
+		_, err = s.UserByID(t.Context(), user.ID)
+		require.NoError(t, err)
+		_, err = s.UserByUsername(t.Context(), "Ada")
+		require.NoError(t, err)
+		_, err = s.Throttles(t.Context(), throttleKeys(2))
+		require.NoError(t, err)
+		session := createSession(t, s, user)
+		require.EqualValues(t, 1, readSession(t, s, session.Key()).Generation)
+		rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
+		require.NoError(t, err)
+		require.True(t, rotated)
+	}
 }

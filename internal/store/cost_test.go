@@ -80,7 +80,9 @@ func TestWhatCallsCost(t *testing.T) {
 	}
 	move := rotationOf(1, morning)
 	move.Move = &auth.Move{IP: "192.0.2.1", Event: newEvent(t, morning)}
-	_, err = s.Rotate(ctx, models.SessionKey{}, rotationOf(1, morning)) // it is prepared once a connection
+	_, err = s.Rotate(ctx, models.SessionKey{}, rotationOf(1, morning)) // it is prepared once a connection, and so is this:
+	require.NoError(t, err)
+	_, err = s.Throttles(ctx, keys)
 	require.NoError(t, err)
 	for _, tt := range []struct {
 		name  string

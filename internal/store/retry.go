@@ -28,16 +28,9 @@ func (s *Store) run(ctx context.Context, doing string, work func(db *gorm.DB) er
 	return s.persist(ctx, doing, func() error { return work(db) })
 }
 
-// runByKey is run for a statement that does not go through GORM.
-func (s *Store) runByKey(ctx context.Context, doing, text string, values []any, work func() error) error {
-	return s.persist(ctx, doing, func() (err error) {
-		if s.observe == nil {
-			return work()
-		}
-		ended := s.observe(ctx, text, values)
-		defer func() { ended(failureOf(err)) }()
-		return work()
-	})
+// runPrepared is run for a statement that does not go through GORM.
+func (s *Store) runPrepared(ctx context.Context, doing, text string, values []any, work func() error) error {
+	return s.persist(ctx, doing, func() error { return s.observed(ctx, text, values, work) })
 }
 
 // failureOf leaves out what is an answer.

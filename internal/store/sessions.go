@@ -13,38 +13,6 @@ import (
 	"daypass/models"
 )
 
-// CreateSession implements [auth.Store]. It writes to the account, if it still is as it was verified: whoever disables
-// it, or changes its password, comes before and stops the sign-in, or comes after and sees it.
-func (s *Store) CreateSession(
-	ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
-) ([]models.Revocation, error) {
-	return s.revokeInTransaction(ctx, "create session", func(tx *gorm.DB) ([]models.Revocation, error) {
-		err := updateVerified(tx, verified, map[string]any{"sign_ins": gorm.Expr("sign_ins + 1")})
-		if err != nil {
-			return nil, err
-		}
-		revoked, err := s.makeRoom(tx, verified.ID, limit, change)
-		if err != nil {
-			return nil, err
-		}
-		if err := insertSession(tx, session); err != nil {
-			return nil, err
-		}
-		return revoked, insertEvent(tx, change.Event)
-	})
-}
-
-// makeRoom ends the oldest live sign-ins of the account, so that one more makes no more than limit.
-func (s *Store) makeRoom(tx *gorm.DB, userID models.UserID, limit int, change auth.Change) ([]models.Revocation, error) {
-	var live []models.RefreshToken
-	err := liveSessions(tx, userID, change.At).Select("id").Find(&live).Error
-	if err != nil || len(live) < limit {
-		return nil, err
-	}
-	oldest := live[limit-1:]
-	return s.revoke(tx, userID, s.sessions(tx, userID, ids(oldest)...), models.RevokedBySessionLimit, change)
-}
-
 // sessions are those of the account with the given ids, each found by its primary key.
 func (s *Store) sessions(db *gorm.DB, userID models.UserID, ids ...models.SessionID) *gorm.DB {
 	return db.Model(&models.RefreshToken{}).Table(s.backend.byKey("refresh_tokens")).
@@ -59,7 +27,7 @@ func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
 // SessionWithUser implements [auth.Store]: two look-ups by primary key in one statement.
 func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
 	var session *models.RefreshToken
-	err := s.runByKey(ctx, "read session", s.byKey.readSession[0].text, []any{key.UserID, key.SessionID}, func() (err error) {
+	err := s.runPrepared(ctx, "read session", s.byKey.readSession[0].text, []any{key.UserID, key.SessionID}, func() (err error) {
 		session, err = s.byKey.sessions.find(ctx, key)
 		return err
 	})
@@ -107,7 +75,7 @@ func (s *Store) Rotate(ctx context.Context, key models.SessionKey, rotation auth
 		return s.rotateAndMove(ctx, key, rotation)
 	}
 	values := rotationValues(key, rotation)
-	err = s.runByKey(ctx, "rotate session", s.byKey.rotate.text, values, func() error {
+	err = s.runPrepared(ctx, "rotate session", s.byKey.rotate.text, values, func() error {
 		rotated, err = changedOne(s.byKey.rotate.exec(ctx, s.pool, values...))
 		return err
 	})

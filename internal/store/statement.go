@@ -7,10 +7,11 @@ import (
 	"sync/atomic"
 
 	"github.com/go-sql-driver/mysql"
+	"gorm.io/gorm"
 )
 
 // statement is prepared once a connection: the server parses it once, and MariaDB describes its columns once. That is for
-// the few that every query and every refresh needs. Others may take other shapes each time, a list more or less, and would
+// the few that every query, every refresh and every login needs. Others may take other shapes each time, a list more or less, and would
 // fill the server with statements that nobody asks for again.
 type statement struct {
 	text string
@@ -48,6 +49,11 @@ func (s *statement) query(ctx context.Context, pool *sql.DB, values []any, scan 
 	if isFull(err) {
 		rows, err = pool.QueryContext(ctx, s.text, values...)
 	}
+	return scanAll(rows, err, scan)
+}
+
+// scanAll takes what a query returned, hands each row to scan, and closes them.
+func scanAll(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	if err != nil {
 		return err
 	}
@@ -81,4 +87,59 @@ func (s *statement) prepare(ctx context.Context, pool *sql.DB) error {
 		defer func() { _ = prepared.Close() }()
 	}
 	return nil
+}
+
+// execIn runs the statement in the transaction for its effect.
+func (s *Store) execIn(ctx context.Context, tx *gorm.DB, statement *statement, values ...any) (result sql.Result, err error) {
+	err = s.observed(ctx, statement.text, values, func() error {
+		return statement.in(ctx, tx, func(prepared *sql.Stmt) error {
+			result, err = prepared.ExecContext(ctx, values...)
+			return err
+		}, func() error {
+			result, err = tx.Statement.ConnPool.ExecContext(ctx, statement.text, values...)
+			return err
+		})
+	})
+	return result, err
+}
+
+// queryIn runs the statement in the transaction for its rows, each of which goes to scan.
+func (s *Store) queryIn(
+	ctx context.Context, tx *gorm.DB, statement *statement, values []any, scan func(*sql.Rows) error,
+) error {
+	return s.observed(ctx, statement.text, values, func() error {
+		return statement.in(ctx, tx, func(prepared *sql.Stmt) error {
+			rows, err := prepared.QueryContext(ctx, values...)
+			return scanAll(rows, err, scan)
+		}, func() error {
+			rows, err := tx.Statement.ConnPool.QueryContext(ctx, statement.text, values...)
+			return scanAll(rows, err, scan)
+		})
+	})
+}
+
+// in does it with the statement that was prepared before, or as text when none was, or when the server is full.
+func (s *statement) in(ctx context.Context, tx *gorm.DB, prepared func(*sql.Stmt) error, asText func() error) error {
+	transaction, ok := tx.Statement.ConnPool.(interface { // *sql.Tx, or who traces it
+		StmtContext(ctx context.Context, prepared *sql.Stmt) *sql.Stmt
+	})
+	ready := s.prepared.Load()
+	if !ok || ready == nil {
+		return asText()
+	}
+	err := prepared(transaction.StmtContext(ctx, ready))
+	if isFull(err) {
+		return asText()
+	}
+	return err
+}
+
+// observed tells the observer, if there is one, of the statement and of how it ended.
+func (s *Store) observed(ctx context.Context, text string, values []any, work func() error) (err error) {
+	if s.observe == nil {
+		return work()
+	}
+	ended := s.observe(ctx, text, values)
+	defer func() { ended(failureOf(err)) }()
+	return work()
 }

@@ -20,8 +20,10 @@ type Store struct {
 	log     *slog.Logger
 	retried func(reason string)
 
-	// byKey is for the statements that every query and every refresh needs; the others go through db.
+	// byKey is for the statements that every query and every refresh needs, signIn for those of a login; the others go
+	// through db.
 	byKey   *byKey
+	signIn  *signIn
 	observe StatementObserver
 }
 
@@ -96,7 +98,7 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, byKey: newByKey(pool, back),
+		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, byKey: newByKey(pool, back), signIn: newSignIn(),
 	}, nil
 }
 

@@ -12,19 +12,6 @@ import (
 	"daypass/models"
 )
 
-// Throttles implements [auth.Store].
-func (s *Store) Throttles(ctx context.Context, keys []models.ThrottleKey) ([]models.Throttle, error) {
-	var found []models.Throttle
-	err := s.run(ctx, "read throttles", func(db *gorm.DB) error {
-		found = nil
-		return db.Where("id IN ?", keys).Find(&found).Error
-	})
-	if err != nil {
-		return nil, err
-	}
-	return inOrder(keys, found), nil
-}
-
 // UpdateThrottles implements [auth.Store].
 func (s *Store) UpdateThrottles(
 	ctx context.Context, keys []models.ThrottleKey, update func([]models.Throttle) []models.SecurityEvent,

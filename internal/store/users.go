@@ -47,7 +47,7 @@ func insertUser(db *gorm.DB, user *models.User) error {
 // UserByID implements [auth.Store].
 func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, error) {
 	var user *models.User
-	err := s.runByKey(ctx, "read user", s.byKey.readUser[0].text, []any{id}, func() (err error) {
+	err := s.runPrepared(ctx, "read user", s.byKey.readUser[0].text, []any{id}, func() (err error) {
 		user, err = s.byKey.users.find(ctx, id)
 		return err
 	})
@@ -73,12 +73,6 @@ func (s *Store) UsersByID(ctx context.Context, ids []models.UserID) ([]models.Us
 		return db.Where("id IN ?", ids).Find(&users).Error
 	})
 	return users, err
-}
-
-// UserByUsername implements [auth.Store]. The column's collation leaves case aside. It is always the latest that is read:
-// a read again of what was not found would tell by its time which names there are.
-func (s *Store) UserByUsername(ctx context.Context, username string) (*models.User, error) {
-	return s.user(ctx, "read user by name", "username = ?", username)
 }
 
 func (s *Store) user(ctx context.Context, doing, condition string, value any) (*models.User, error) {

@@ -100,11 +100,11 @@ func name(span trace.Span, text, table string) {
 	span.SetName(operation)
 }
 
-// tableOf returns the first one that a SELECT or an UPDATE names.
+// tableOf returns the first one that a SELECT, an UPDATE or an INSERT names.
 func tableOf(text string) string {
 	words := strings.Fields(text)
 	for i, word := range words[:len(words)-1] {
-		if word == "FROM" || word == "UPDATE" {
+		if word == "FROM" || word == "UPDATE" || word == "INTO" {
 			return words[i+1]
 		}
 	}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"daypass/internal/auth"
+	"daypass/models"
+)
+
+// signIn are the statements of a sign-in. They go without GORM and are prepared as those of [byKey] are: beside hashes,
+// which fill all caches, whatever is done for a statement takes several times as long, and a sign-in makes eight.
+type signIn struct {
+	readUser *statement
+	// readThrottles are for so many counters.
+	readThrottles []*statement
+
+	countSignIn, listOldest, insertSession, insertEvent *statement
+}
+
+// throttlesMost is how many counters an attempt has at most.
+const throttlesMost = 3
+
+// oldestMost bounds how many sign-ins another one ends; it takes a lower limit than before to make that more than one.
+const oldestMost = 1000
+
+func newSignIn() *signIn {
+	k := &signIn{
+		readUser: &statement{keys: 1, text: "SELECT " + userColumns + " FROM users WHERE username = ?"},
+		countSignIn: &statement{keys: 1, text: `UPDATE users SET sign_ins = sign_ins + 1
+			WHERE id = ? AND disabled_at IS NULL AND password_hash = ?`},
+		listOldest: &statement{keys: 1, text: `SELECT id FROM refresh_tokens
+			WHERE user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ? ORDER BY id DESC LIMIT ? OFFSET ?`},
+		insertSession: &statement{keys: 1, text: `INSERT INTO refresh_tokens (id, user_id, nonce_hash, generation,
+			confirmed_generation, rotated_at, replayed_at, idle_expires_at, expires_at, revoked_at, revoked_reason, ip,
+			user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		insertEvent: &statement{keys: 1, text: `INSERT INTO security_events (id, kind, user_id, actor_id, session_id, detail,
+			ip, user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+	}
+	for _, keys := range []int{1, throttlesMost} {
+		k.readThrottles = append(k.readThrottles, &statement{
+			keys: keys, text: "SELECT id, clears_at, blocked_until FROM throttles WHERE id IN (?" + strings.Repeat(", ?", keys-1) + ")",
+		})
+	}
+	return k
+}
+
+// UserByUsername implements [auth.Store]. The column's collation leaves case aside. It is always the latest that is read:
+// a read again of what was not found would tell by its time which names there are.
+func (s *Store) UserByUsername(ctx context.Context, username string) (*models.User, error) {
+	if s.MayLag() {
+		return s.user(ctx, "read user by name", "username = ?", username)
+	}
+	var user *models.User
+	values := []any{username}
+	err := s.runPrepared(ctx, "read user by name", s.signIn.readUser.text, values, func() error {
+		user = nil
+		return s.signIn.readUser.query(ctx, s.pool, values, func(rows *sql.Rows) error {
+			user = new(models.User)
+			return rows.Scan(userFields(user)...)
+		})
+	})
+	if err == nil && user == nil {
+		err = auth.ErrNotFound
+	}
+	return user, err
+}
+
+// Throttles implements [auth.Store].
+func (s *Store) Throttles(ctx context.Context, keys []models.ThrottleKey) ([]models.Throttle, error) {
+	statement := forSoMany(s.signIn.readThrottles, len(keys))
+	values := make([]any, statement.keys)
+	for i := range values {
+		values[i] = keys[min(i, len(keys)-1)]
+	}
+	var found []models.Throttle
+	err := s.runPrepared(ctx, "read throttles", statement.text, values, func() error {
+		found = nil
+		return statement.query(ctx, s.pool, values, func(rows *sql.Rows) error {
+			var throttle models.Throttle
+			err := rows.Scan(&throttle.ID, &throttle.ClearsAt, &throttle.BlockedUntil)
+			found = append(found, throttle)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return inOrder(keys, found), nil
+}
+
+// CreateSession implements [auth.Store]. It writes to the account, if it still is as it was verified: whoever disables
+// it, or changes its password, comes before and stops the sign-in, or comes after and sees it.
+func (s *Store) CreateSession(
+	ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
+) ([]models.Revocation, error) {
+	var revoked []models.Revocation
+	err := s.run(ctx, "create session", func(db *gorm.DB) error {
+		if err := s.prepareSignIn(ctx); err != nil {
+			return err
+		}
+		return db.Transaction(func(tx *gorm.DB) (err error) {
+			revoked, err = s.createSession(ctx, tx, session, verified, limit, change)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return revoked, nil
+}
+
+// prepareSignIn comes before the transaction, since to prepare a statement for all connections may take another one.
+func (s *Store) prepareSignIn(ctx context.Context) error {
+	k := s.signIn
+	for _, statement := range []*statement{k.countSignIn, k.listOldest, k.insertSession, k.insertEvent} {
+		if err := statement.prepare(ctx, s.pool); err != nil && !isFull(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) createSession(
+	ctx context.Context, tx *gorm.DB, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
+) ([]models.Revocation, error) {
+	counted, err := changedOne(s.execIn(ctx, tx, s.signIn.countSignIn, verified.ID, verified.PasswordHash))
+	if err == nil && !counted {
+		err = auth.ErrUserChanged
+	}
+	if err != nil {
+		return nil, err
+	}
+	revoked, err := s.makeRoom(ctx, tx, verified.ID, limit, change)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.execIn(ctx, tx, s.signIn.insertSession, sessionValues(session)...); err != nil {
+		return nil, err
+	}
+	_, err = s.execIn(ctx, tx, s.signIn.insertEvent, eventValues(&change.Event)...)
+	return revoked, err
+}
+
+// makeRoom ends the oldest live sign-ins of the account, so that one more makes no more than limit.
+func (s *Store) makeRoom(
+	ctx context.Context, tx *gorm.DB, userID models.UserID, limit int, change auth.Change,
+) ([]models.Revocation, error) {
+	oldest, err := s.oldestSessions(ctx, tx, userID, limit-1, change.At)
+	if err != nil || len(oldest) == 0 {
+		return nil, err
+	}
+	return s.revoke(tx, userID, s.sessions(tx, userID, oldest...), models.RevokedBySessionLimit, change)
+}
+
+// oldestSessions are the live ones but for so many of the newest.
+func (s *Store) oldestSessions(
+	ctx context.Context, tx *gorm.DB, userID models.UserID, newest int, at time.Time,
+) ([]models.SessionID, error) {
+	var oldest []models.SessionID
+	err := s.queryIn(ctx, tx, s.signIn.listOldest, []any{userID, at, at, oldestMost, newest}, func(rows *sql.Rows) error {
+		var id models.SessionID
+		err := rows.Scan(&id)
+		oldest = append(oldest, id)
+		return err
+	})
+	return oldest, err
+}
+
+// sessionValues are what insertSession wants.
+func sessionValues(t *models.RefreshToken) []any {
+	return []any{
+		t.ID, t.UserID, t.NonceHash, t.Generation, t.ConfirmedGeneration, t.RotatedAt, t.ReplayedAt, t.IdleExpiresAt,
+		t.ExpiresAt, t.RevokedAt, t.RevokedReason, t.IP, t.UserAgent, t.CreatedAt,
+	}
+}
+
+// eventValues are what insertEvent wants.
+func eventValues(e *models.SecurityEvent) []any {
+	return []any{e.ID, e.Kind, e.UserID, e.ActorID, e.SessionID, e.Detail, e.IP, e.UserAgent, e.CreatedAt}
+}
