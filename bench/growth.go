@@ -75,7 +75,7 @@ func (g *growth) open(ctx context.Context) (err error) {
 		return err
 	}
 	for _, sessions := range g.cmd.Sessions {
-		fmt.Fprintf(os.Stderr, "loading %s sessions\n", thousands(float64(sessions)))
+		fmt.Fprintf(os.Stderr, "loading %s sessions\n", report.Number(float64(sessions), 0))
 		size := &grown{name: fmt.Sprintf("daypass_%d", sessions)}
 		if size.Population, err = stage.NewPopulation(sessions, min(sessions/5, maxExpired), min(sessions/10, historians)); err != nil {
 			return err

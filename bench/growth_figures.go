@@ -130,7 +130,7 @@ func (f *growthFigures) operations() *report.Table {
 	for o := range f.Rows[0].Operations {
 		for _, row := range f.Rows {
 			operation := row.Operations[o]
-			t.Add(operation.Name, thousands(float64(row.Sessions)), thousands(operation.PerSecond),
+			t.Add(operation.Name, report.Number(float64(row.Sessions), 0), report.Number(operation.PerSecond, 0),
 				fmt.Sprintf("%.2f (%.2f to %.2f)", operation.Ratio.Median, operation.Ratio.Low, operation.Ratio.High),
 				fmt.Sprintf("%.2f ms", operation.P50Milliseconds), fmt.Sprintf("%.2f ms", operation.P99Milliseconds))
 		}
@@ -141,16 +141,16 @@ func (f *growthFigures) operations() *report.Table {
 func (f *growthFigures) storage() *report.Table {
 	t := &report.Table{Columns: []string{"sessions", "bytes a session", "rotations", "rows after them", "bytes a session after", "cleaned up a second"}}
 	for _, row := range f.Rows {
-		t.Add(thousands(float64(row.RowsBefore)), fmt.Sprintf("%.0f", row.BytesBefore), thousands(float64(row.Rotations)),
-			thousands(float64(row.RowsAfter)), fmt.Sprintf("%.0f", row.BytesAfter), thousands(row.CleanedPerSecond))
+		t.Add(report.Number(float64(row.RowsBefore), 0), fmt.Sprintf("%.0f", row.BytesBefore), report.Number(float64(row.Rotations), 0),
+			report.Number(float64(row.RowsAfter), 0), fmt.Sprintf("%.0f", row.BytesAfter), report.Number(row.CleanedPerSecond, 0))
 	}
 	return t
 }
 
 // panels plot the refresh by the number of sessions.
 func (f *growthFigures) panels() []report.Panel {
-	speed := report.Panel{Title: "refreshToken", X: "sessions", Y: "a second", Logarithmic: true, Series: []report.Series{{Name: "refreshToken"}}}
-	latency := report.Panel{Title: "refreshToken", X: "sessions", Y: "milliseconds", Logarithmic: true, Series: []report.Series{{Name: "p50"}, {Name: "p99"}}}
+	speed := report.Panel{Title: "Refreshes", X: "sessions", Y: "a second", Logarithmic: true, Series: []report.Series{{Name: "refreshToken"}}}
+	latency := report.Panel{Title: "How long one takes", X: "sessions", Y: "milliseconds", Logarithmic: true, Series: []report.Series{{Name: "p50"}, {Name: "p99"}}}
 	for _, row := range f.Rows {
 		sessions, operation := float64(row.Sessions), row.Operations[0]
 		speed.Series[0].Add(sessions, operation.PerSecond)

@@ -79,9 +79,3 @@ func TestTextAt(t *testing.T) {
 		require.ErrorIs(t, err, errNotThere, path)
 	}
 }
-
-func TestThousands(t *testing.T) {
-	for number, want := range map[float64]string{0: "0", 999: "999", 1_000: "1,000", 1_234_567.4: "1,234,567"} {
-		require.Equal(t, want, thousands(number))
-	}
-}

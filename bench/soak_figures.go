@@ -56,7 +56,7 @@ func (r *rig) look(at time.Duration, done load.Sample, failed map[string]int) (s
 }
 
 func (f *soakFigures) report(folder string) error {
-	fmt.Printf("%s; %s operations a second, %.0f %% of the top rate\n\n", f.Machine, thousands(f.TopPerSecond*f.Load), 100*f.Load)
+	fmt.Printf("%s; %s operations a second, %.0f %% of the top rate\n\n", f.Machine, report.Number(f.TopPerSecond*f.Load, 0), 100*f.Load)
 	if err := f.table().Write(os.Stdout); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (f *soakFigures) table() *report.Table {
 		}
 		middle := func(figure func(soakSample) float64) float64 { return median(part, figure) }
 		t.Add(name,
-			thousands(middle(func(s soakSample) float64 { return s.PerSecond })),
+			report.Number(middle(func(s soakSample) float64 { return s.PerSecond }), 0),
 			fmt.Sprintf("%.2f ms", middle(func(s soakSample) float64 { return s.P50Milliseconds })),
 			fmt.Sprintf("%.2f ms", middle(func(s soakSample) float64 { return s.P99Milliseconds })),
 			fmt.Sprintf("%.1f MB", middle(func(s soakSample) float64 { return s.ResidentMegabytes })),

@@ -79,7 +79,7 @@ func (f *speedFigures) speeds() *report.Table {
 		if row.Ratio != nil {
 			ratio = fmt.Sprintf("%.2f (%.2f to %.2f)", row.Ratio.Median, row.Ratio.Low, row.Ratio.High)
 		}
-		t.Add(row.Subject, fmt.Sprint(row.Connections), thousands(row.PerSecond), ratio,
+		t.Add(row.Subject, fmt.Sprint(row.Connections), report.Number(row.PerSecond, 0), ratio,
 			fmt.Sprintf("%.2f ms", row.P50Milliseconds), fmt.Sprintf("%.2f ms", row.P99Milliseconds))
 	}
 	return t
@@ -93,19 +93,10 @@ func (f *speedFigures) costs() *report.Table {
 	for _, row := range f.Rows {
 		t.Add(row.Subject, fmt.Sprint(row.Connections),
 			fmt.Sprintf("%.2f", row.Statements), fmt.Sprintf("%.2f", row.Commands),
-			thousands(row.WireBytes)+" B", thousands(row.LogBytes)+" B", fmt.Sprintf("%.2f", row.Syncs),
-			thousands(row.ServerMicroseconds)+" us", thousands(row.DatabaseMicroseconds)+" us", thousands(row.LoaderMicroseconds)+" us")
+			report.Number(row.WireBytes, 0)+" B", report.Number(row.LogBytes, 0)+" B", fmt.Sprintf("%.2f", row.Syncs),
+			report.Number(row.ServerMicroseconds, 0)+" us", report.Number(row.DatabaseMicroseconds, 0)+" us", report.Number(row.LoaderMicroseconds, 0)+" us")
 	}
 	return t
-}
-
-// thousands writes a number with a comma in front of every three digits.
-func thousands(number float64) string {
-	digits := fmt.Sprintf("%.0f", number)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 // panels are a plot of each comparison, operations a second by connections.

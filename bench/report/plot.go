@@ -6,9 +6,9 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -43,8 +43,12 @@ const (
 	panelHeight = 8 * vg.Centimeter
 )
 
+// sans has its widths from Arial.
+var sans = font.Font{Typeface: "Liberation", Variant: "Sans"}
+
 // WriteSVG draws panels in rows of so many columns, and writes the picture into the folder, which must be there.
 func WriteSVG(folder, name string, columns int, panels []Panel) error {
+	plot.DefaultFont, plotter.DefaultFont = sans, sans
 	rows := (len(panels) + columns - 1) / columns
 	width := panelWidth * vg.Length(columns)
 	if panels[0].Wide {
@@ -78,7 +82,9 @@ func WriteSVG(folder, name string, columns int, panels []Panel) error {
 	if _, err := canvas.WriteTo(&picture); err != nil {
 		return fmt.Errorf("draw a plot: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name+".svg"), picture.Bytes(), 0o644); err != nil {
+	// Where that font is not there, one of the same widths or any without serifs.
+	text := bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))
+	if err := os.WriteFile(filepath.Join(folder, name+".svg"), text, 0o644); err != nil {
 		return fmt.Errorf("write a plot: %w", err)
 	}
 	return nil
@@ -94,25 +100,30 @@ func (p Panel) plot() (*plot.Plot, error) {
 	drawn := plot.New()
 	drawn.Title.Text, drawn.X.Label.Text, drawn.Y.Label.Text = p.Title, p.X, p.Y
 	drawn.Legend.Top, drawn.Legend.Left = true, true
+	drawn.Legend.XOffs, drawn.Legend.YOffs = 2*vg.Millimeter, -vg.Millimeter
+	drawn.Legend.TextStyle.Font.Size, drawn.Legend.Padding = vg.Points(9), vg.Millimeter
 	drawn.Add(plotter.NewGrid())
 	if p.Logarithmic {
-		drawn.X.Scale, drawn.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{}
+		drawn.X.Scale, drawn.X.Tick.Marker = plot.LogScale{}, plainTicks{plot.LogTicks{}}
 	}
 	if p.Ticks != nil {
 		drawn.X.Tick.Marker = namedTicks(p.Ticks)
 	}
 	for i, series := range p.Series {
-		if err := series.addTo(drawn, palette(i)); err != nil {
+		if err := series.addTo(drawn, palette(i), len(p.Series) > 1); err != nil {
 			return nil, err
 		}
 	}
 	drawn.Y.Min = 0
-	drawn.Y.Max *= 1.4 // room for the legend
-	if p.Marks != nil {
-		drawn.Y.Max *= 1.3 // and for their names
-		drawn.Legend.Top, drawn.Legend.Left, drawn.Legend.YOffs = false, false, vg.Centimeter/2
+	switch {
+	case p.Marks != nil:
+		drawn.Y.Max *= 1.8 // room for their names
+	case len(p.Series) > 1:
+		drawn.Y.Max *= 1.2 + 0.12*float64(len(p.Series)) // and for the legend
+	default:
+		drawn.Y.Max *= 1.2
 	}
-	drawn.Y.Tick.Marker = plainTicks{}
+	drawn.Y.Tick.Marker = plainTicks{plot.DefaultTicks{}}
 	return drawn, p.addMarks(drawn)
 }
 
@@ -125,20 +136,20 @@ func namedTicks(names map[float64]string) plot.ConstantTicks {
 }
 
 // plainTicks writes numbers as people do.
-type plainTicks struct{}
+type plainTicks struct{ plot.Ticker }
 
 // Ticks implements [plot.Ticker].
-func (plainTicks) Ticks(lowest, highest float64) []plot.Tick {
-	ticks := plot.DefaultTicks{}.Ticks(lowest, highest)
+func (p plainTicks) Ticks(lowest, highest float64) []plot.Tick {
+	ticks := p.Ticker.Ticks(lowest, highest)
 	for i := range ticks {
 		if ticks[i].Label != "" {
-			ticks[i].Label = strconv.FormatFloat(ticks[i].Value, 'f', -1, 64)
+			ticks[i].Label = Number(ticks[i].Value, 3)
 		}
 	}
 	return ticks
 }
 
-func (s Series) addTo(drawn *plot.Plot, colour color.Color) error {
+func (s Series) addTo(drawn *plot.Plot, colour color.Color, named bool) error {
 	points := make(plotter.XYs, len(s.X))
 	for i := range points {
 		points[i] = plotter.XY{X: s.X[i], Y: s.Y[i]}
@@ -154,7 +165,9 @@ func (s Series) addTo(drawn *plot.Plot, colour color.Color) error {
 	if len(points) <= 20 {
 		drawn.Add(dots)
 	}
-	drawn.Legend.Add(s.Name, line)
+	if named {
+		drawn.Legend.Add(s.Name, line)
+	}
 	return nil
 }
 

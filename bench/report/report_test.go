@@ -45,13 +45,13 @@ func TestAPlotShowsWhatItIsGiven(t *testing.T) {
 	}
 	require.NoError(t, report.WriteSVG(folder, "growth", 2, []report.Panel{
 		{Title: "The first of three", X: "sessions", Y: "milliseconds", Logarithmic: true, Series: []report.Series{series}},
-		{Title: "The second", Ticks: map[float64]string{10_000: "few of them"}, Series: []report.Series{series}},
+		{Title: "The second", Ticks: map[float64]string{10_000: "few of them"}, Series: []report.Series{series, {Name: "another line"}}},
 		{Title: "The third", Marks: map[float64]string{1_000_000: "a node dies"}, Series: []report.Series{series}},
 	}))
 	text, err := os.ReadFile(filepath.Join(folder, "growth.svg"))
 	require.NoError(t, err)
 	for _, shown := range []string{
-		"The first of three", "The second", "The third", "sessions", "milliseconds", "a line of figures", "few of them", "a node dies",
+		"The first of three", "The second", "The third", "sessions", "milliseconds", "a line of figures", "another line", "few of them", "a node dies",
 	} {
 		require.Contains(t, string(text), shown)
 	}
@@ -61,4 +61,12 @@ func TestAPlotShowsWhatItIsGiven(t *testing.T) {
 			break
 		}
 	}
+}
+
+func TestNumbersAreWrittenAsPeopleDo(t *testing.T) {
+	require.Equal(t, "0", report.Number(0, 0))
+	require.Equal(t, "999", report.Number(999, 0))
+	require.Equal(t, "1,234,567", report.Number(1_234_567.4, 0))
+	require.Equal(t, "12,000", report.Number(12_000, 3))
+	require.Equal(t, "0.25", report.Number(0.25, 3))
 }
