@@ -43,11 +43,9 @@ const (
 	panelHeight = 8 * vg.Centimeter
 )
 
-// sans has its widths from Arial.
-var sans = font.Font{Typeface: "Liberation", Variant: "Sans"}
-
 // WriteSVG draws panels in rows of so many columns, and writes the picture into the folder, which must be there.
 func WriteSVG(folder, name string, columns int, panels []Panel) error {
+	sans := font.Font{Typeface: "Liberation", Variant: "Sans"} // as wide as Arial
 	plot.DefaultFont, plotter.DefaultFont = sans, sans
 	rows := (len(panels) + columns - 1) / columns
 	width := panelWidth * vg.Length(columns)

@@ -43,7 +43,6 @@ func urlOf(listener net.Listener) string {
 // what the service does in the background, and the listener for operators, if there is one. The traces of all are sent off
 // last.
 func (p *parts) run(ctx context.Context, listener net.Listener, cfg *config.Server, log *slog.Logger) error {
-	defer boundMemory().keep()
 	defer p.traces.Close(context.WithoutCancel(ctx))
 	operators, err := listenForOperators(ctx, cfg.OperatorAddr)
 	if err != nil {

@@ -19,7 +19,8 @@ const (
 	ballastSize = 20 << 20
 )
 
-// ballast is memory that nobody touches, and so the system never provides.
+// ballast is memory that nobody touches, and so the system never provides. It must come first: what was in use before and
+// is free again is zeroed before it is handed out, and then it is all there.
 type ballast []byte
 
 // keep holds it until whoever defers this returns.
