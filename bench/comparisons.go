@@ -65,17 +65,21 @@ func logins(ctx context.Context, r *rig, people []stage.Person) []subject {
 	cores := make(chan struct{}, runtime.GOMAXPROCS(0))
 	return []subject{
 		{"login", r.daypass, func(i int) (load.Work, error) {
-			return signingIn(ctx, r.daypass.GraphQL(), r.share(i, len(people), ""), stage.Password, "")
+			return signingIn(ctx, r.daypass.GraphQL(), share(r.members, i, len(people)), stage.Password, "")
 		}},
 		{"Argon2id alone", nil, func(int) (load.Work, error) { return hashing(cores, stage.Password), nil }},
 	}
 }
 
-// guesses are those at a name that there is not, and at one that there is: the ratio is what a guesser can measure.
+// guesses are those at a name that there is not, and at one that there is: the ratio is what a guesser can measure. The
+// accounts are nobody's else, for to sign in where somebody guessed costs what it takes to forget that.
 func guesses(ctx context.Context, r *rig, people []stage.Person) []subject {
 	guessing := func(prefix string) func(i int) (load.Work, error) {
 		return func(i int) (load.Work, error) {
-			usernames := r.share(i, len(people), prefix)
+			usernames := share(r.guessed, i, len(people))
+			for j := range usernames {
+				usernames[j] = prefix + usernames[j]
+			}
 			return signingIn(ctx, r.daypass.GraphQL(), usernames, "a wrong guess", "INVALID_CREDENTIALS")
 		}
 	}
@@ -83,10 +87,10 @@ func guesses(ctx context.Context, r *rig, people []stage.Person) []subject {
 }
 
 // share is every so-and-so-manieth of the accounts, from the i-th on: those that one connection signs in to.
-func (r *rig) share(i, connections int, prefix string) []string {
+func share(accounts []stage.Person, i, connections int) []string {
 	var usernames []string
-	for ; i < len(r.members); i += connections {
-		usernames = append(usernames, prefix+r.members[i].Username)
+	for ; i < len(accounts); i += connections {
+		usernames = append(usernames, accounts[i].Username)
 	}
 	return usernames
 }

@@ -21,6 +21,8 @@ type rig struct {
 	daypass, constant *stage.Server
 	// members have accounts to sign in to, so many that none comes near the limit on its sessions.
 	members []stage.Person
+	// guessed have accounts too, whose passwords somebody guesses.
+	guessed []stage.Person
 	// plain and textbook are pools on the database of Daypass and on one of their own.
 	plain, textbook *sql.DB
 }

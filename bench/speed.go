@@ -25,7 +25,7 @@ type speedCmd struct {
 	peer
 }
 
-// members is how many accounts are signed in to.
+// members is how many accounts are signed in to, and how many are guessed at.
 const members = 512
 
 // Run measures and reports.
@@ -41,6 +41,9 @@ func (cmd *speedCmd) Run(ctx context.Context) error {
 	}
 	figures := speedFigures{Machine: report.ThisMachine(r.version)}
 	if r.members, err = stage.SignUp(ctx, r.daypass.GraphQL(), "member", members); err != nil {
+		return err
+	}
+	if r.guessed, err = stage.SignUp(ctx, r.daypass.GraphQL(), "guessed", members); err != nil {
 		return err
 	}
 	progress := newProgress(len(cmd.Connections) * cmd.Rounds * len(cmd.chosen()))

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	memoryForRequests = 56 << 20
+	memoryForRequests = 60 << 20
 	// memoryForHashing is for each core: the 19 MiB of a password hash, and part of those that are done with.
 	memoryForHashing = 48 << 20
 	// ballastSize is for how much more the collector takes what is in use, and so how much more garbage may gather before it
 	// works: requests leave a few megabytes in use, for which it would work all the time. To raise its percentage (GOGC)
 	// instead would let the 19 MiB of each hash gather up to the limit. Near that the runtime gives memory back, and what is
 	// taken anew faults twice a page, first when a hash reads it and then when it writes: so there is room left below.
-	ballastSize = 20 << 20
+	ballastSize = 16 << 20
 )
 
 // ballast is memory that nobody touches, and so the system never provides. It must come first: what was in use before and
