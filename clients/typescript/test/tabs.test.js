@@ -334,9 +334,16 @@ test('a storage that shows the writes of other tabs late keeps nobody from heari
 test('somebody else holds the lock and does not let go: the client gives up in time', async (t) => {
   const { house, one, other } = await signedIn(t, { timeout: 1 });
   const accessToken = await one.token();
-  await other.page.evaluate((url) => {
-    void navigator.locks.request(`daypass COOKIE ${url}`, () => new Promise(() => {}));
-  }, house.url);
+  await other.page.evaluate(
+    (url) =>
+      new Promise((held) => {
+        void navigator.locks.request(`daypass COOKIE ${url}`, () => {
+          held();
+          return new Promise(() => {});
+        });
+      }),
+    house.url,
+  );
   assert.equal(await one.token(accessToken), 'TIMEOUT');
   assert.equal((await one.state()).status, 'signedIn');
   assert.deepEqual(house.proxy.asked, []);
