@@ -114,8 +114,12 @@ func (s *Store) CreateSession(
 	return revoked, nil
 }
 
-// prepareSignIn comes before the transaction, since to prepare a statement for all connections may take another one.
+// prepareSignIn comes before the transaction, since to prepare a statement for all connections may take another one. On
+// Galera they go as text: see [Store.in].
 func (s *Store) prepareSignIn(ctx context.Context) error {
+	if s.MayLag() {
+		return nil
+	}
 	k := s.signIn
 	for _, statement := range []*statement{k.countSignIn, k.listOldest, k.insertSession, k.insertEvent} {
 		if err := statement.prepare(ctx, s.pool); err != nil && !isFull(err) {

@@ -92,7 +92,7 @@ func (s *statement) prepare(ctx context.Context, pool *sql.DB) error {
 // execIn runs the statement in the transaction for its effect.
 func (s *Store) execIn(ctx context.Context, tx *gorm.DB, statement *statement, values ...any) (result sql.Result, err error) {
 	err = s.observed(ctx, statement.text, values, func() error {
-		return statement.in(ctx, tx, func(prepared *sql.Stmt) error {
+		return s.in(ctx, tx, statement, func(prepared *sql.Stmt) error {
 			result, err = prepared.ExecContext(ctx, values...)
 			return err
 		}, func() error {
@@ -108,7 +108,7 @@ func (s *Store) queryIn(
 	ctx context.Context, tx *gorm.DB, statement *statement, values []any, scan func(*sql.Rows) error,
 ) error {
 	return s.observed(ctx, statement.text, values, func() error {
-		return statement.in(ctx, tx, func(prepared *sql.Stmt) error {
+		return s.in(ctx, tx, statement, func(prepared *sql.Stmt) error {
 			rows, err := prepared.QueryContext(ctx, values...)
 			return scanAll(rows, err, scan)
 		}, func() error {
@@ -118,13 +118,17 @@ func (s *Store) queryIn(
 	})
 }
 
-// in does it with the statement that was prepared before, or as text when none was, or when the server is full.
-func (s *statement) in(ctx context.Context, tx *gorm.DB, prepared func(*sql.Stmt) error, asText func() error) error {
+// in does it with the statement that was prepared before, or as text when none was, or when the server is full. On Galera
+// always as text: where another node's change takes the transaction back, MariaDB 10.11 at times does not say so to a
+// prepared statement, and keeps the rest of what was to take effect together.
+func (s *Store) in(
+	ctx context.Context, tx *gorm.DB, statement *statement, prepared func(*sql.Stmt) error, asText func() error,
+) error {
 	transaction, ok := tx.Statement.ConnPool.(interface { // *sql.Tx, or who traces it
 		StmtContext(ctx context.Context, prepared *sql.Stmt) *sql.Stmt
 	})
-	ready := s.prepared.Load()
-	if !ok || ready == nil {
+	ready := statement.prepared.Load()
+	if !ok || ready == nil || s.MayLag() {
 		return asText()
 	}
 	err := prepared(transaction.StmtContext(ctx, ready))
