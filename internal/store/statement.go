@@ -119,8 +119,8 @@ func (s *Store) queryIn(
 }
 
 // in does it with the statement that was prepared before, or as text when none was, or when the server is full. On Galera
-// always as text: where another node's change takes the transaction back, MariaDB 10.11 at times does not say so to a
-// prepared statement, and keeps the rest of what was to take effect together.
+// always as text: where another node's change took the transaction back, prepared statements at times went on, and a part
+// was kept of what was to take effect together (seen on MariaDB 10.11, by signInAgainstDisable).
 func (s *Store) in(
 	ctx context.Context, tx *gorm.DB, statement *statement, prepared func(*sql.Stmt) error, asText func() error,
 ) error {
