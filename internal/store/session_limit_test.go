@@ -56,6 +56,22 @@ func TestTheOldestSessionMakesRoom(t *testing.T) {
 	})
 }
 
+// TestASessionThatWasEndedTakesNoRoom ends the newest, so that none of those that are left has to go.
+func TestASessionThatWasEndedTakesNoRoom(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := createUser(t, s, "ada")
+		kept, ended := createSession(t, s, user), createSession(t, s, user)
+		_, err := s.Revoke(t.Context(), ended.Key(), models.RevokedByLogout, changeAt(t, morning))
+		require.NoError(t, err)
+		session := newSessionAt(t, user, morning.Add(time.Second))
+		revoked, err := s.CreateSession(t.Context(), session, user, 2, changeAt(t, morning))
+		require.NoError(t, err)
+		require.Empty(t, revoked)
+		require.ElementsMatch(t, []models.SessionID{session.ID, kept.ID}, liveIDs(t, s, user, morning))
+	})
+}
+
 func TestSignInsAtOnceKeepTheLimit(t *testing.T) {
 	const rounds, signIns, limit = 5, 40, 5
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {

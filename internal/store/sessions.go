@@ -63,9 +63,11 @@ func (s *Store) LiveSessions(ctx context.Context, userID models.UserID, at time.
 	return sessions, err
 }
 
+// liveOfUser holds for the sign-ins of an account that can still be used; it takes the account, and twice the time.
+const liveOfUser = "user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ?"
+
 func liveSessions(db *gorm.DB, userID models.UserID, at time.Time) *gorm.DB {
-	return db.Where("user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ?", userID, at, at).
-		Order("id DESC")
+	return db.Where(liveOfUser, userID, at, at).Order("id DESC")
 }
 
 // Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one

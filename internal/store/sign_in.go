@@ -30,11 +30,10 @@ const oldestMost = 1000
 
 func newSignIn() *signIn {
 	k := &signIn{
-		readUser: &statement{keys: 1, text: "SELECT " + userColumns + " FROM users WHERE username = ?"},
-		countSignIn: &statement{keys: 1, text: `UPDATE users SET sign_ins = sign_ins + 1
-			WHERE id = ? AND disabled_at IS NULL AND password_hash = ?`},
-		listOldest: &statement{keys: 1, text: `SELECT id FROM refresh_tokens
-			WHERE user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? AND expires_at > ? ORDER BY id DESC LIMIT ? OFFSET ?`},
+		readUser:    &statement{keys: 1, text: "SELECT " + userColumns + " FROM users WHERE username = ?"},
+		countSignIn: &statement{keys: 1, text: "UPDATE users SET sign_ins = sign_ins + 1 WHERE " + asVerified},
+		listOldest: &statement{keys: 1, text: "SELECT id FROM refresh_tokens WHERE " + liveOfUser +
+			" ORDER BY id DESC LIMIT ? OFFSET ?"},
 		insertSession: &statement{keys: 1, text: `INSERT INTO refresh_tokens (id, user_id, nonce_hash, generation,
 			confirmed_generation, rotated_at, replayed_at, idle_expires_at, expires_at, revoked_at, revoked_reason, ip,
 			user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},

@@ -36,10 +36,13 @@ func (s *Store) ChangePassword(
 	})
 }
 
+// asVerified holds for an account that is as it was verified; it takes its id and its password hash.
+const asVerified = "id = ? AND disabled_at IS NULL AND password_hash = ?"
+
 // updateVerified writes to the account, or returns [auth.ErrUserChanged] when it is not as it was verified.
 func updateVerified(tx *gorm.DB, verified *models.User, columns map[string]any) error {
 	done := tx.Model(&models.User{}).
-		Where("id = ? AND disabled_at IS NULL AND password_hash = ?", verified.ID, verified.PasswordHash).
+		Where(asVerified, verified.ID, verified.PasswordHash).
 		UpdateColumns(columns)
 	if done.Error == nil && done.RowsAffected == 0 {
 		return auth.ErrUserChanged
