@@ -12,7 +12,7 @@ import (
 type spending struct {
 	server, database, loader time.Duration // of CPU
 	counters                 stage.Counters
-	// peak is the most memory that the server held so far, in bytes.
+	// peak is the most memory that the server held meanwhile, in bytes.
 	peak uint64
 }
 
@@ -28,6 +28,11 @@ func (c *costs) around() (func() error, error) {
 	before, err := c.read()
 	if err != nil {
 		return nil, err
+	}
+	if c.server != nil {
+		if err := stage.ForgetPeak(c.server.ProcessID()); err != nil {
+			return nil, err
+		}
 	}
 	return func() error {
 		after, err := c.read()
@@ -57,6 +62,6 @@ func (s *spending) add(before, after spending) {
 	s.server += after.server - before.server
 	s.database += after.database - before.database
 	s.loader += after.loader - before.loader
-	s.peak = after.peak
+	s.peak = max(s.peak, after.peak)
 	s.counters = s.counters.Add(after.counters.Since(before.counters))
 }

@@ -30,7 +30,7 @@ type speedRow struct {
 	WireBytes, LogBytes, Syncs float64
 	// CPU is that of the server, the database and the loader, in microseconds.
 	ServerMicroseconds, DatabaseMicroseconds, LoaderMicroseconds float64
-	// PeakMegabytes is the most memory that the server held up to then.
+	// PeakMegabytes is the most memory that the server held meanwhile; 0 where there is none.
 	PeakMegabytes float64
 }
 
@@ -73,14 +73,18 @@ func (f *speedFigures) report(folder string) error {
 
 // speeds is how fast each subject was.
 func (f *speedFigures) speeds() *report.Table {
-	t := &report.Table{Columns: []string{"", "connections", "a second", "ratio (4 of 5 slices)", "p50", "p99"}}
+	t := &report.Table{Columns: []string{"", "connections", "a second", "ratio (4 of 5 slices)", "p50", "p99", "memory"}}
 	for _, row := range f.Rows {
 		ratio := ""
 		if row.Ratio != nil {
 			ratio = fmt.Sprintf("%.2f (%.2f to %.2f)", row.Ratio.Median, row.Ratio.Low, row.Ratio.High)
 		}
+		memory := ""
+		if row.PeakMegabytes > 0 {
+			memory = fmt.Sprintf("%.0f MB", row.PeakMegabytes)
+		}
 		t.Add(row.Subject, fmt.Sprint(row.Connections), report.Number(row.PerSecond, 0), ratio,
-			fmt.Sprintf("%.2f ms", row.P50Milliseconds), fmt.Sprintf("%.2f ms", row.P99Milliseconds))
+			fmt.Sprintf("%.2f ms", row.P50Milliseconds), fmt.Sprintf("%.2f ms", row.P99Milliseconds), memory)
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/prometheus/procfs"
@@ -10,7 +11,7 @@ import (
 // Usage is what a process used so far. It is read from /proc, so on Linux only.
 type Usage struct {
 	CPU time.Duration
-	// Resident and Peak are bytes of memory, now and at most.
+	// Resident and Peak are bytes of memory, now and at most since [ForgetPeak].
 	Resident, Peak uint64
 }
 
@@ -32,4 +33,12 @@ func UsageOf(processID int) (Usage, error) {
 		CPU:      time.Duration(stat.CPUTime() * float64(time.Second)),
 		Resident: status.VmRSS, Peak: status.VmHWM,
 	}, nil
+}
+
+// ForgetPeak lets [Usage.Peak] begin anew (proc(5), clear_refs).
+func ForgetPeak(processID int) error {
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", processID), []byte("5"), 0); err != nil {
+		return fmt.Errorf("forget the most memory that a process held: %w", err)
+	}
+	return nil
 }
