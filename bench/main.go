@@ -27,7 +27,9 @@ type program struct {
 }
 
 func main() {
-	command := kong.Parse(&program{}, kong.Name("bench"), kong.UsageOnError())
+	command := kong.Parse(&program{}, kong.Name("bench"), kong.UsageOnError(), kong.Description(
+		"Measures Daypass on servers that it starts itself. Without a command it is speed, whose flags may follow at once: bench --rounds 8 --only refresh.",
+	))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, command)
 	stop()

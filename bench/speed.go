@@ -18,7 +18,7 @@ type speedCmd struct {
 	Connections []int         `default:"1,8,32,128" help:"How many clients work at once, each on a kept-alive connection (default ${default})."`
 	Slice       time.Duration `default:"500ms" help:"How long one works until it is the turn of the next (default ${default})."`
 	Rounds      int           `default:"16" help:"How many turns each gets at each number of connections (default ${default})."`
-	Only        []string      `enum:"query,refresh,login,guess" default:"query,refresh,login,guess" help:"Compare these alone."`
+	Only        []string      `enum:"query,refresh,login,guess" default:"query,refresh,login,guess" help:"Compare these alone. A guess is a sign-in with an unknown username, beside one with a wrong password."`
 	Out         string        `default:"docs/figures" help:"Folder for the figures and the plot (default ${default})."`
 	Profile     string        `placeholder:"FOLDER" help:"Folder for a CPU profile of Daypass in each comparison."`
 
@@ -30,23 +30,23 @@ const members = 512
 
 // Run measures and reports.
 func (cmd *speedCmd) Run(ctx context.Context) error {
+	progress := newProgress(len(cmd.Connections) * cmd.Rounds * len(cmd.chosen()))
+	progress.say("starting servers")
 	r := &rig{}
 	defer r.close()
 	if err := r.open(ctx); err != nil {
 		return err
 	}
+	progress.say("signing people up")
 	people, err := stage.SignUp(ctx, r.daypass.GraphQL(), "somebody", slices.Max(cmd.Connections))
 	if err != nil {
 		return err
 	}
+	if err := cmd.signUp(ctx, r); err != nil {
+		return err
+	}
+	progress.say("comparing")
 	figures := speedFigures{Machine: report.ThisMachine(r.version)}
-	if r.members, err = stage.SignUp(ctx, r.daypass.GraphQL(), "member", members); err != nil {
-		return err
-	}
-	if r.guessed, err = stage.SignUp(ctx, r.daypass.GraphQL(), "guessed", members); err != nil {
-		return err
-	}
-	progress := newProgress(len(cmd.Connections) * cmd.Rounds * len(cmd.chosen()))
 	for _, connections := range cmd.Connections {
 		for _, c := range cmd.chosen() {
 			rows, err := cmd.compare(ctx, r, c, people[:connections], progress.step)
@@ -56,11 +56,25 @@ func (cmd *speedCmd) Run(ctx context.Context) error {
 			figures.Rows = append(figures.Rows, rows...)
 		}
 	}
-	progress.end()
+	progress.say("starting an idle server")
 	if figures.Footprint, err = r.footprint(ctx); err != nil {
 		return err
 	}
+	progress.end()
 	return figures.report(cmd.Out)
+}
+
+// signUp makes the accounts that the chosen comparisons need.
+func (cmd *speedCmd) signUp(ctx context.Context, r *rig) (err error) {
+	if slices.Contains(cmd.Only, "login") {
+		if r.members, err = stage.SignUp(ctx, r.daypass.GraphQL(), "member", members); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(cmd.Only, "guess") {
+		r.guessed, err = stage.SignUp(ctx, r.daypass.GraphQL(), "guessed", members)
+	}
+	return err
 }
 
 // chosen are the comparisons that are wanted.

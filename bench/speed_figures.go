@@ -68,7 +68,11 @@ func (f *speedFigures) report(folder string) error {
 	if err := report.WriteJSON(folder, "speed", f); err != nil {
 		return err
 	}
-	return report.WriteSVG(folder, "speed", 3, f.panels())
+	panels := f.panels()
+	if len(panels) == 0 {
+		return nil
+	}
+	return report.WriteSVG(folder, "speed", 3, panels)
 }
 
 // speeds is how fast each subject was.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// WriteJSON writes figures into the folder, which is made when it is absent.
+// WriteJSON writes figures into the folder, which is made when it is absent, and says where on standard error.
 func WriteJSON(folder, name string, figures any) error {
 	text, err := json.MarshalIndent(figures, "", "  ")
 	if err != nil {
@@ -16,8 +16,10 @@ func WriteJSON(folder, name string, figures any) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("write the figures: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name+".json"), append(text, '\n'), 0o644); err != nil {
+	path := filepath.Join(folder, name+".json")
+	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
 		return fmt.Errorf("write the figures: %w", err)
 	}
+	fmt.Fprintln(os.Stderr, "written:", path)
 	return nil
 }

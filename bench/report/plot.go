@@ -43,7 +43,8 @@ const (
 	panelHeight = 8 * vg.Centimeter
 )
 
-// WriteSVG draws panels in rows of so many columns, and writes the picture into the folder, which must be there.
+// WriteSVG draws panels in rows of so many columns, writes the picture into the folder, which must be there, and says where on
+// standard error.
 func WriteSVG(folder, name string, columns int, panels []Panel) error {
 	sans := font.Font{Typeface: "Liberation", Variant: "Sans"} // as wide as Arial
 	plot.DefaultFont, plotter.DefaultFont = sans, sans
@@ -82,9 +83,11 @@ func WriteSVG(folder, name string, columns int, panels []Panel) error {
 	}
 	// Where that font is not there, one of the same widths or any without serifs.
 	text := bytes.ReplaceAll(picture.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))
-	if err := os.WriteFile(filepath.Join(folder, name+".svg"), text, 0o644); err != nil {
+	path := filepath.Join(folder, name+".svg")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
 		return fmt.Errorf("write a plot: %w", err)
 	}
+	fmt.Fprintln(os.Stderr, "written:", path)
 	return nil
 }
 

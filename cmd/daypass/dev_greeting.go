@@ -46,7 +46,7 @@ func greetNew(w io.Writer, g greeting) {
 }
 
 func greetAgain(w io.Writer, g greeting) {
-	fmt.Fprint(w, "The accounts of an earlier start are there. To see them, or to add one:\n\n")
+	fmt.Fprint(w, "There are accounts already. To see them, or to add one:\n\n")
 	where := ""
 	if g.database.SQLitePath != "" {
 		where = " --database-url " + g.database.String()
