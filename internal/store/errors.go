@@ -51,11 +51,18 @@ func isTransient(err error) bool { return retryReason(err) != "" }
 // did nothing of it.
 const notReady = 1047
 
-// hasLeft reports whether the server is not fit any more for anybody.
+// hasLeft reports whether the server is not fit any more for anybody. One that became read-only has another primary, or will
+// have, whose answers it may not know yet.
 func hasLeft(err error) bool {
 	refused := new(mysql.MySQLError)
-	return errors.As(err, &refused) && (refused.Number == notReady || refused.Number == 1180)
+	return errors.As(err, &refused) &&
+		(refused.Number == notReady || refused.Number == 1180 || isReadOnly(refused.Number) || refused.Number == offline)
 }
+
+func isReadOnly(number uint16) bool { return number == 1290 || number == 1792 || number == 1836 }
+
+// offline is what MySQL says that is to take nobody on (offline_mode).
+const offline = 3032
 
 // isSilence reports whether there was no answer in time.
 func isSilence(err error) bool {
@@ -85,12 +92,15 @@ func isOutOfReach(err error) bool {
 }
 
 func refusesForNow(number uint16) bool {
+	if isReadOnly(number) {
+		return true
+	}
 	switch number {
 	case 1040, 1203, 1226, // too many connections
 		1243, 1461, 1615, // a prepared statement is unknown, one too many, or to be prepared anew
 		1053, 1077, 1927, // shutting down, connection killed
 		1158, 1159, 1160, 1161, // the server could not read from or write to us
-		1290, 1792, 1836, // read-only
+		offline,
 		1180,             // a commit that failed; on Galera the node was cut off before the others confirmed it
 		1317, 1969, 3024, // interrupted, over a time limit of the server
 		1021, 1114, // disk or table full

@@ -13,6 +13,7 @@ import (
 	"daypass/internal/auth"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
+	"daypass/models"
 )
 
 // twin is one of several servers with the same database and the same user, who has no right to write where it is read-only.
@@ -79,6 +80,37 @@ func TestTheFirstServerThatAnswersAndTakesWritesIsUsed(t *testing.T) {
 	second.Kill()
 	createUserInTheEnd(t, s, "dan")
 	require.Equal(t, 2, first.users(t))
+}
+
+// TestADemotedPrimaryIsLeftByAllConnections has the pool full of connections to a server that became a replica, and that
+// does not know yet what the new primary answered: what is not there must not be said to be so.
+func TestADemotedPrimaryIsLeftByAllConnections(t *testing.T) {
+	t.Parallel()
+	first, second := startTwin(t), startTwin(t)
+	s, elsewhere := openTwins(t, first.address(), second.address()), openTwins(t, second.address())
+	user := newUser(t, "ada")
+	session, event := newSession(t, user), newEvent(t, morning)
+	for _, server := range []*store.Store{s, elsewhere} { // as replication would have it
+		require.NoError(t, server.CreateUserWithSession(t.Context(), user, session, event))
+	}
+	for name, write := range map[string]func() error{
+		"a rotation":    func() error { _, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning)); return err },
+		"a transaction": func() error { return s.CreateUser(t.Context(), newUser(t, "bob"), newEvent(t, morning)) },
+		"a probe":       func() error { return s.Ping(t.Context()) },
+	} {
+		first.exec(t, "SET GLOBAL read_only = OFF")
+		s = openTwins(t, first.address(), second.address())
+		openThree(t, s.Pool())
+		first.exec(t, "SET GLOBAL read_only = ON")
+		require.ErrorIs(t, write(), auth.ErrUnavailable, "%s: not done again elsewhere, after what was read here", name)
+		require.NoError(t, write(), name)
+		latest := createSession(t, elsewhere, user)
+		requireNoErrors(t, together(20, func(int) error {
+			_, err := s.SessionWithUser(t.Context(), latest.Key())
+			return err
+		}))
+		require.NoError(t, elsewhere.GORM().Where("username = ?", "bob").Delete(&models.User{}).Error)
+	}
 }
 
 // createUserInTheEnd does what clients are told to do: try again shortly. Each connection that was open may fail once.

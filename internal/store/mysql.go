@@ -41,8 +41,9 @@ func newMySQL(c Config) (backend, error) {
 	config.MultiStatements = false
 	// Guards and look-ups ask how many rows matched, not how many differ afterwards.
 	config.ClientFoundRows = true
-	// After a failover the old primary is read-only: leave it and connect anew.
-	config.RejectReadOnly = true
+	// The driver would leave a server that became read-only with one connection, and do the statement again elsewhere, after
+	// what was read here: see hasLeft.
+	config.RejectReadOnly = false
 	config.CheckConnLiveness = true
 	config.Timeout = c.ConnectTimeout
 	config.ReadTimeout = max(config.ReadTimeout, networkWait)
@@ -108,7 +109,9 @@ func (b *mysqlBackend) dialector(pool *sql.DB) gorm.Dialector {
 	return gormmysql.New(gormmysql.Config{Conn: pool, SkipInitializeWithVersion: true})
 }
 
-func (b *mysqlBackend) probe() string { return "SELECT 1" }
+func (b *mysqlBackend) probe() string {
+	return "SELECT 1 FROM DUAL WHERE CONCAT(@@GLOBAL.read_only) IN ('0', 'OFF')"
+}
 
 // byKey leaves no choice. By the index of its account a record would be found as well, which is then one more to read and
 // to lock; and where both come as lists a server may make pairs of them until it gives up, and reads the whole table.

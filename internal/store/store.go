@@ -45,7 +45,8 @@ type backend interface {
 	servers() *servers
 	// dialector tells GORM which SQL to speak over the pool.
 	dialector(pool *sql.DB) gorm.Dialector
-	// probe is a statement that needs the database to answer and costs next to nothing.
+	// probe is a statement that needs the database to answer, costs next to nothing, and returns a row from one that takes
+	// writes.
 	probe() string
 	// byKey names a table in a SELECT or an UPDATE that is to find its rows by primary key.
 	byKey(table string) string
@@ -102,10 +103,15 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	}, nil
 }
 
-// Ping asks the database for an answer; [auth.ErrUnavailable] when there is none.
+// Ping asks the database for an answer; [auth.ErrUnavailable] when there is none, or when it takes no writes.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.runLatest(ctx, "ask the database", func(db *gorm.DB) error {
-		return db.Exec(s.backend.probe()).Error
+		var takesWrites []int
+		err := db.Raw(s.backend.probe()).Scan(&takesWrites).Error
+		if err == nil && len(takesWrites) == 0 {
+			err = errReadOnly
+		}
+		return err
 	})
 }
 
