@@ -117,16 +117,22 @@ func TestAServerThatPreparesNoMore(t *testing.T) {
 	defer func() { require.NoError(t, busy.Close()) }()
 
 	for _, s := range []*store.Store{prepared, db.OpenStore(t)} {
-		_, err = s.UserByID(t.Context(), user.ID)
-		require.NoError(t, err)
-		_, err = s.UserByUsername(t.Context(), "Ada")
-		require.NoError(t, err)
-		_, err = s.Throttles(t.Context(), throttleKeys(2))
-		require.NoError(t, err)
-		session := createSession(t, s, user)
-		require.EqualValues(t, 1, readSession(t, s, session.Key()).Generation)
-		rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
-		require.NoError(t, err)
-		require.True(t, rotated)
+		requireUnprepared(t, s, user)
 	}
+}
+
+// requireUnprepared has the store do all that it prepares, at a server that has none of it.
+func requireUnprepared(t *testing.T, s *store.Store, user *models.User) {
+	t.Helper()
+	_, err := s.UserByID(t.Context(), user.ID)
+	require.NoError(t, err)
+	_, err = s.UserByUsername(t.Context(), "Ada")
+	require.NoError(t, err)
+	_, err = s.Throttles(t.Context(), throttleKeys(2))
+	require.NoError(t, err)
+	session := createSession(t, s, user)
+	require.EqualValues(t, 1, readSession(t, s, session.Key()).Generation)
+	rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning))
+	require.NoError(t, err)
+	require.True(t, rotated)
 }

@@ -121,7 +121,7 @@ func (s *Store) prepareSignIn(ctx context.Context) error {
 	}
 	k := s.signIn
 	for _, statement := range []*statement{k.countSignIn, k.listOldest, k.insertSession, k.insertEvent} {
-		if err := statement.prepare(ctx, s.pool); err != nil && !isFull(err) {
+		if err := statement.prepare(ctx, s.pool); err != nil && !isUnprepared(err) {
 			return err
 		}
 	}

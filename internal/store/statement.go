@@ -20,17 +20,18 @@ type statement struct {
 	prepared atomic.Pointer[sql.Stmt]
 }
 
-// isFull reports whether the server, whose limit is for everyone who uses it, lets no more statements be prepared. It did
-// nothing then, so the statement can go as text.
-func isFull(err error) bool {
+// isUnprepared reports whether the server did nothing because it has not prepared the statement, so that it can go as text:
+// it prepares no more of them, for everyone who uses it together (1461); it does not know what was prepared, as when a proxy
+// took the connection to another server (1243); or the tables change too often (1615).
+func isUnprepared(err error) bool {
 	refused := new(mysql.MySQLError)
-	return errors.As(err, &refused) && refused.Number == 1461
+	return errors.As(err, &refused) && (refused.Number == 1461 || refused.Number == 1243 || refused.Number == 1615)
 }
 
 // exec runs it for its effect.
 func (s *statement) exec(ctx context.Context, pool *sql.DB, values ...any) (sql.Result, error) {
 	result, err := s.execPrepared(ctx, pool, values)
-	if isFull(err) {
+	if isUnprepared(err) {
 		return pool.ExecContext(ctx, s.text, values...)
 	}
 	return result, err
@@ -46,7 +47,7 @@ func (s *statement) execPrepared(ctx context.Context, pool *sql.DB, values []any
 // query runs it for its rows, each of which goes to scan.
 func (s *statement) query(ctx context.Context, pool *sql.DB, values []any, scan func(*sql.Rows) error) error {
 	rows, err := s.queryPrepared(ctx, pool, values)
-	if isFull(err) {
+	if isUnprepared(err) {
 		rows, err = pool.QueryContext(ctx, s.text, values...)
 	}
 	return scanAll(rows, err, scan)
@@ -118,7 +119,7 @@ func (s *Store) queryIn(
 	})
 }
 
-// in does it with the statement that was prepared before, or as text when none was, or when the server is full. On Galera
+// in does it with the statement that was prepared before, or as text when none was, or when the server has it not. On Galera
 // always as text: a connection that has not seen the statement yet would prepare it in the transaction, and whoever prepares
 // a SELECT while another node's change takes the transaction back is not told. What follows is then kept by itself (on
 // MariaDB 10.11.19 in 120 of 400 such moments; of text, and of statements prepared before, in none of 400 each).
@@ -133,7 +134,7 @@ func (s *Store) in(
 		return asText()
 	}
 	err := prepared(transaction.StmtContext(ctx, ready))
-	if isFull(err) {
+	if isUnprepared(err) {
 		return asText()
 	}
 	return err
