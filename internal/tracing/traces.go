@@ -51,9 +51,13 @@ type Traces struct {
 	exit     *exit
 }
 
-// New returns traces that are sent off in the background. It does not look whether there is a collector: spans for which
-// there is no room, or that nobody takes, are dropped, and no request waits for any.
+// New returns traces that are sent off in the background, or an error that names the variable which cannot be read. It does
+// not look whether there is a collector: spans for which there is no room, or that nobody takes, are dropped, and no request
+// waits for any.
 func New(cfg Config) (*Traces, error) {
+	if err := checkHeaders(); err != nil {
+		return nil, err
+	}
 	target, err := url.JoinPath(cfg.Endpoint, "v1/traces")
 	if err != nil {
 		return nil, fmt.Errorf("read the URL of the collector: %w", err)
