@@ -105,7 +105,8 @@ func (e usageError) Error() string { return e.reason + ` (see "daypass --help")`
 // withoutValues keeps a database URL or a secret that slipped into the wrong place, or that a shell cut at a space, out
 // of the message.
 func withoutValues(message string, args []string) string {
-	if strings.HasPrefix(message, "unexpected argument") && len(args) > 1 {
+	isSlip := len(args) == 1 && strings.Contains(message, "did you mean")
+	if strings.HasPrefix(message, "unexpected argument") && !isSlip {
 		return "there is an unexpected argument; quote values that have spaces"
 	}
 	for _, arg := range args {
