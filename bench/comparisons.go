@@ -38,17 +38,19 @@ func queries(ctx context.Context, r *rig, people []stage.Person) []subject {
 	}
 }
 
-// refreshes are a rotation, its statements by plain database/sql, and the rotation that most tutorials teach.
+// refreshes are a rotation, its statements by plain database/sql and prepared as Daypass does, and the rotation that most
+// tutorials teach.
 func refreshes(ctx context.Context, r *rig, people []stage.Person) []subject {
 	return []subject{
 		{"refreshToken", r.daypass, func(i int) (load.Work, error) { return refreshing(ctx, r.daypass.GraphQL(), &people[i]) }},
-		{"its SELECT and UPDATE alone", nil, func(i int) (load.Work, error) { return r.rotatingAlone(ctx, people[i]) }},
+		{"its SELECT and UPDATE alone", nil, func(i int) (load.Work, error) { return r.rotatingAlone(ctx, plainly(r.plain), people[i]) }},
+		{"the same, prepared", nil, func(i int) (load.Work, error) { return r.rotatingAlone(ctx, r.prepared, people[i]) }},
 		{"the textbook rotation alone", nil, func(int) (load.Work, error) { return textbook(ctx, r.textbook) }},
 	}
 }
 
 // rotatingAlone signs the person in once more, for a row that nobody else writes.
-func (r *rig) rotatingAlone(ctx context.Context, person stage.Person) (load.Work, error) {
+func (r *rig) rotatingAlone(ctx context.Context, statements rotation, person stage.Person) (load.Work, error) {
 	another, err := stage.SignIn(ctx, r.daypass.GraphQL(), person.Username)
 	if err != nil {
 		return nil, err
@@ -57,7 +59,7 @@ func (r *rig) rotatingAlone(ctx context.Context, person stage.Person) (load.Work
 	if err != nil {
 		return nil, err
 	}
-	return rotating(ctx, r.plain, claims.Session[:]), nil
+	return rotating(ctx, statements, claims.Session[:]), nil
 }
 
 // logins are a sign-in, and the password hash that it cannot do without.

@@ -13,29 +13,61 @@ import (
 	"daypass/bench/load"
 )
 
-// What a refresh and a login are compared with. Each is as fast as it can be: no HTTP, no GraphQL, no tokens.
+// What a refresh and a login are compared with: no HTTP, no GraphQL, no tokens.
 
 var errNothingRotated = errors.New("no row was rotated")
 
-// rotating is the least that a refresh of Daypass can do: its SELECT by primary keys and its guarded UPDATE, by plain
+const (
+	readRow = `SELECT t.user_id, t.nonce_hash, t.generation, t.confirmed_generation, t.rotated_at,
+		t.idle_expires_at, t.expires_at, t.revoked_at, u.role, u.disabled_at
+		FROM refresh_tokens t JOIN users u ON u.id = t.user_id WHERE t.id = ?`
+	rotateRow = `UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
+		WHERE id = ? AND generation <= ? AND revoked_at IS NULL`
+)
+
+// rotation is the two statements of a refresh.
+type rotation struct {
+	read   func(ctx context.Context, values ...any) *sql.Row
+	rotate func(ctx context.Context, values ...any) (sql.Result, error)
+}
+
+// plainly sends them as text.
+func plainly(pool *sql.DB) rotation {
+	return rotation{
+		func(ctx context.Context, values ...any) *sql.Row {
+			return pool.QueryRowContext(ctx, readRow, values...)
+		},
+		func(ctx context.Context, values ...any) (sql.Result, error) {
+			return pool.ExecContext(ctx, rotateRow, values...)
+		},
+	}
+}
+
+// prepared has them parsed once a connection, as Daypass does. They end with the pool.
+func prepared(ctx context.Context, pool *sql.DB) (rotation, error) {
+	read, readErr := pool.PrepareContext(ctx, readRow)       //nolint:sqlclosecheck // it ends with the pool
+	rotate, rotateErr := pool.PrepareContext(ctx, rotateRow) //nolint:sqlclosecheck // it ends with the pool
+	if err := errors.Join(readErr, rotateErr); err != nil {
+		return rotation{}, err
+	}
+	return rotation{read.QueryRowContext, rotate.ExecContext}, nil
+}
+
+// rotating is the least that a refresh of Daypass can do: its SELECT by primary keys and its guarded UPDATE, by
 // database/sql, on a row of its own.
-func rotating(ctx context.Context, pool *sql.DB, id []byte) load.Work {
+func rotating(ctx context.Context, statements rotation, id []byte) load.Work {
 	return func() error {
 		var role string
 		var nonceHash, userID []byte
 		var current, confirmed int
 		var rotatedAt, idleExpiresAt, expiresAt time.Time
 		var revokedAt, disabledAt sql.NullTime
-		row := pool.QueryRowContext(ctx, `SELECT t.user_id, t.nonce_hash, t.generation, t.confirmed_generation, t.rotated_at,
-			t.idle_expires_at, t.expires_at, t.revoked_at, u.role, u.disabled_at
-			FROM refresh_tokens t JOIN users u ON u.id = t.user_id WHERE t.id = ?`, id)
-		err := row.Scan(&userID, &nonceHash, &current, &confirmed, &rotatedAt, &idleExpiresAt, &expiresAt, &revokedAt, &role, &disabledAt)
+		err := statements.read(ctx, id).Scan(&userID, &nonceHash, &current, &confirmed, &rotatedAt, &idleExpiresAt, &expiresAt, &revokedAt, &role, &disabledAt)
 		if err != nil {
 			return err
 		}
 		now := time.Now().UTC()
-		done, err := pool.ExecContext(ctx, `UPDATE refresh_tokens SET generation = ?, rotated_at = ?, idle_expires_at = ?
-			WHERE id = ? AND generation <= ? AND revoked_at IS NULL`, current+1, now, now.Add(time.Hour), id, current)
+		done, err := statements.rotate(ctx, current+1, now, now.Add(time.Hour), id, current)
 		return orNothingRotated(done, err)
 	}
 }
@@ -123,7 +155,8 @@ func randomHash() []byte {
 	return hash
 }
 
-// hashing is the least that a login can do: Argon2id with the cost that Daypass uses, as many at a time as there are cores.
+// hashing is the least that a login can do: Argon2id with the cost that Daypass uses, as many at a time as there are cores, its
+// garbage collected as Go does it by itself.
 func hashing(cores chan struct{}, password string) load.Work {
 	return func() error {
 		cores <- struct{}{}

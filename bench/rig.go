@@ -25,6 +25,7 @@ type rig struct {
 	guessed []stage.Person
 	// plain and textbook are pools on the database of Daypass and on one of their own.
 	plain, textbook *sql.DB
+	prepared        rotation
 }
 
 // poolSize is that of Daypass by default.
@@ -62,6 +63,9 @@ func (r *rig) open(ctx context.Context) (err error) {
 	if r.plain, err = r.frugalPool("daypass"); err != nil {
 		return err
 	}
+	if r.prepared, err = prepared(ctx, r.plain); err != nil {
+		return err
+	}
 	if r.textbook, err = r.frugalPool("textbook"); err != nil {
 		return err
 	}
@@ -95,7 +99,7 @@ func (r *rig) close() {
 	}
 }
 
-// frugalPool is database/sql at its best: one round trip a statement, on connections that stay.
+// frugalPool is database/sql with one round trip a statement, on connections that stay.
 func (r *rig) frugalPool(database string) (*sql.DB, error) {
 	pool, err := r.database.Open(database)
 	if err != nil {
