@@ -19,11 +19,7 @@ func TestARefreshCostsTwoStatementsAndOneCommit(t *testing.T) {
 		s := db.OpenStore(t)
 		return createSession(t, s, createUser(t, s, "ada")).Key()
 	}()
-	c := db.Config()
-	c.MaxOpenConns = 1
-	s, err := store.Open(t.Context(), c)
-	require.NoError(t, err)
-	defer s.Close()
+	s := openOne(t, db)
 
 	refresh := func(generation uint64) {
 		current, err := s.SessionWithUser(t.Context(), session)
@@ -59,11 +55,7 @@ func TestARefreshCostsTwoStatementsAndOneCommit(t *testing.T) {
 func TestWhatCallsCost(t *testing.T) {
 	db := testdb.MySQL(t)
 	db.OpenStore(t) // migrates
-	c := db.Config()
-	c.MaxOpenConns = 1
-	s, err := store.Open(t.Context(), c)
-	require.NoError(t, err)
-	defer s.Close()
+	s := openOne(t, db)
 	ctx, user := t.Context(), createUser(t, s, "ada")
 	session, another, keys := createSession(t, s, user), createSession(t, s, user), throttleKeys(3)
 	signIn := func(limit int) error {
@@ -80,7 +72,7 @@ func TestWhatCallsCost(t *testing.T) {
 	}
 	move := rotationOf(1, morning)
 	move.Move = &auth.Move{IP: "192.0.2.1", Event: newEvent(t, morning)}
-	_, err = s.Rotate(ctx, models.SessionKey{}, rotationOf(1, morning)) // it is prepared once a connection, and so is this:
+	_, err := s.Rotate(ctx, models.SessionKey{}, rotationOf(1, morning)) // it is prepared once a connection, and so is this:
 	require.NoError(t, err)
 	_, err = s.Throttles(ctx, keys)
 	require.NoError(t, err)
@@ -117,6 +109,18 @@ func TestWhatCallsCost(t *testing.T) {
 		require.Equal(t, tt.frame, spent("Com_begin")+spent("Com_commit"), tt.name)
 		require.Zero(t, spent("Com_set_option")+spent("Com_stmt_prepare")+spent("Com_rollback"), tt.name)
 	}
+}
+
+// openOne opens a store that has one connection, so that the server counts for that what the store does. The tables must be
+// there.
+func openOne(t *testing.T, db *testdb.DB) *store.Store {
+	t.Helper()
+	c := db.Config()
+	c.MaxOpenConns = 1
+	s, err := store.Open(t.Context(), c)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
 func sessionStatus(t *testing.T, s *store.Store) map[string]int {

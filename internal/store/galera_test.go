@@ -102,18 +102,14 @@ func testTransactionsAsText(t *testing.T, cluster *testdb.Cluster) {
 	view := cluster.Database(t)[0]
 	awaitDatabase(t, view)
 	view.OpenStore(t) // migrates
-	c := view.Config()
-	c.MaxOpenConns = 1
-	s, err := store.Open(t.Context(), c)
-	require.NoError(t, err)
-	defer s.Close()
+	s := openOne(t, view)
 	ctx, user := t.Context(), createUser(t, s, "ada")
 	session := createSession(t, s, user)
 	move := rotationOf(1, morning)
 	move.Move = &auth.Move{IP: "192.0.2.1", Event: newEvent(t, morning)}
 	before := sessionStatus(t, s)
 
-	_, err = s.CreateSession(ctx, newSession(t, user), user, 1, changeAt(t, morning))
+	_, err := s.CreateSession(ctx, newSession(t, user), user, 1, changeAt(t, morning))
 	require.NoError(t, err)
 	_, err = s.Rotate(ctx, session.Key(), move)
 	require.NoError(t, err)
