@@ -110,7 +110,8 @@ type SessionStore interface {
 	// LiveSessions returns up to limit sign-ins of the account that can still be used at the given time, newest first.
 	LiveSessions(ctx context.Context, userID models.UserID, at time.Time, limit int) ([]models.RefreshToken, error)
 	// Rotate makes the generation after the presented one current, unless the sign-in is revoked or already past the
-	// presented generation, or absent; it reports whether it did. Without a [Move] it costs one statement.
+	// presented generation, or absent; it reports whether it did. Without a [Move] it costs one statement, which it
+	// shares with others that come at the same time.
 	Rotate(ctx context.Context, key models.SessionKey, rotation Rotation) (bool, error)
 	// NoteReplay keeps when the current token was handed out again, unless the sign-in is revoked, at another generation
 	// or absent; it reports whether it did. It costs one statement.

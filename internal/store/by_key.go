@@ -12,14 +12,14 @@ import (
 // byKey reads accounts and sign-ins by their keys, which every query and every refresh does, and rotates sign-ins. It
 // does so without GORM, which takes longer to build a statement and to take rows apart than the server to find them.
 type byKey struct {
-	pool     *sql.DB
-	users    *gathering[models.UserID, models.User]
-	sessions *gathering[models.SessionKey, models.RefreshToken]
+	pool      *sql.DB
+	users     *gathering[models.UserID, *models.User]
+	sessions  *gathering[models.SessionKey, *models.RefreshToken]
+	rotations *gathering[rotation, bool]
 
-	// readUser and readSession are for so many records: each is a statement of its own to the server, which keeps it for
-	// every connection. Fewer records than that are asked for by asking for one of them again.
-	readUser, readSession []*statement
-	rotate                *statement
+	// They are for so many records: each is a statement of its own to the server, which keeps it for every connection. Fewer
+	// records than that are asked for by asking for one of them again.
+	readUser, readSession, rotate []*statement
 }
 
 const userColumns = `users.id, users.username, users.password_hash, users.role, users.sign_ins, users.disabled_at,
@@ -31,7 +31,7 @@ const sessionColumns = `refresh_tokens.id, refresh_tokens.user_id, refresh_token
 	refresh_tokens.user_agent, refresh_tokens.created_at`
 
 func newByKey(pool *sql.DB, back backend) *byKey {
-	k := &byKey{pool: pool, rotate: &statement{keys: 1, text: rotation(back)}}
+	k := &byKey{pool: pool}
 	for _, keys := range []int{1, 4, gatheredMost} {
 		list := "(?" + strings.Repeat(", ?", keys-1) + ")"
 		k.readUser = append(k.readUser, &statement{
@@ -41,9 +41,11 @@ func newByKey(pool *sql.DB, back backend) *byKey {
 			keys: keys, text: "SELECT " + sessionColumns + ", " + userColumns + " FROM " + back.byKey("refresh_tokens") +
 				" JOIN users ON users.id = refresh_tokens.user_id WHERE refresh_tokens.user_id IN " + list + " AND refresh_tokens.id IN " + list,
 		})
+		k.rotate = append(k.rotate, &statement{keys: keys, text: rotationText(back, keys)})
 	}
-	k.users = &gathering[models.UserID, models.User]{read: k.readUsers}
-	k.sessions = &gathering[models.SessionKey, models.RefreshToken]{read: k.readSessions}
+	k.users = lookUps(k.readUsers)
+	k.sessions = lookUps(k.readSessions)
+	k.rotations = &gathering[rotation, bool]{answer: k.rotateSessions, sameRecord: rotation.sameSession, final: isOfServer}
 	return k
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -84,7 +85,7 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 			_, err := s.Pool().ExecContext(t.Context(), "ANALYZE TABLE users, refresh_tokens")
 			require.NoError(t, err)
 		}
-		users, sessions := s.StatementsByKey()
+		users, sessions, rotations := s.StatementsByKey()
 		for size, text := range users {
 			made := statement{sql: text}
 			for i := range size {
@@ -100,7 +101,24 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 			}
 			requireIndexes(t, s.Pool(), db.IsMySQL(), made, plan{name: "sessions"})
 		}
+		for size, text := range rotations {
+			var keys []models.SessionKey
+			for i := range size {
+				keys = append(keys, population.sessions[10*i].Key())
+			}
+			made := statement{sql: text, values: store.RotationValues(keys, rotationOf(1, morning))}
+			requireIndexes(t, s.Pool(), db.IsMySQL(), made, plan{name: "rotations", tolerated: alternatives(size)})
+		}
 	})
+}
+
+// alternatives are what SQLite calls several searches by one index.
+func alternatives(n int) []string {
+	list := []string{"MULTI-INDEX OR"}
+	for i := range n {
+		list = append(list, fmt.Sprintf("INDEX %d", i+1))
+	}
+	return list
 }
 
 // TestAServerThatPreparesNoMore is at the limit that everybody who uses it shares.

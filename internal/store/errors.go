@@ -70,6 +70,15 @@ func isSilence(err error) bool {
 	return errors.As(err, &network) && network.Timeout()
 }
 
+// isOfServer reports whether what went wrong is the same for all callers, and may have taken effect. Another server, should
+// there be one, is not to do it on the strength of what this one told.
+func isOfServer(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false // of the one caller who asked for all
+	}
+	return isOutOfReach(err) || hasLeft(err)
+}
+
 // isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
 // statement that was under way took effect is unknown.
 func isOutOfReach(err error) bool {
@@ -88,7 +97,7 @@ func isOutOfReach(err error) bool {
 		}
 	}
 	var network net.Error
-	return errors.As(err, &network)
+	return errors.As(err, &network) && !errors.As(err, new(*sqlite3.Error)) // which has all that makes one of the network
 }
 
 func refusesForNow(number uint16) bool {

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"daypass/internal/auth"
+	"daypass/models"
 )
 
 // GORM lets tests see which statements it makes.
@@ -14,27 +17,36 @@ func (s *Store) GORM() *gorm.DB { return s.db }
 func (s *Store) Observe(observe StatementObserver) { s.observe = observe }
 
 // StatementsByKey lets tests see those in all their shapes, and for how many keys each is.
-func (s *Store) StatementsByKey() (users, sessions map[int]string) {
-	users, sessions = map[int]string{}, map[int]string{}
-	for _, statement := range s.byKey.readUser {
-		users[statement.keys] = statement.text
+func (s *Store) StatementsByKey() (users, sessions, rotations map[int]string) {
+	shapes := func(statements []*statement) map[int]string {
+		texts := map[int]string{}
+		for _, statement := range statements {
+			texts[statement.keys] = statement.text
+		}
+		return texts
 	}
-	for _, statement := range s.byKey.readSession {
-		sessions[statement.keys] = statement.text
+	return shapes(s.byKey.readUser), shapes(s.byKey.readSession), shapes(s.byKey.rotate)
+}
+
+// RotationValues lets tests have what rotates so many by the statement for as many keys.
+func RotationValues(keys []models.SessionKey, r auth.Rotation) []any {
+	rotations := make([]rotation, len(keys))
+	for i, key := range keys {
+		rotations[i] = rotation{key, r}
 	}
-	return users, sessions
+	return rotationValues(rotations, len(keys))
 }
 
 // Gathering lets tests gather look-ups of their own.
-type Gathering = gathering[int, string]
+type Gathering = gathering[int, *string]
 
-// NewGathering returns one that reads so.
-func NewGathering(read func(context.Context, []int) (map[int]*string, error)) *Gathering {
-	return &Gathering{read: read}
+// NewGathering returns one that is answered so.
+func NewGathering(answer func(context.Context, []int) (map[int]*string, error)) *Gathering {
+	return lookUps(answer)
 }
 
-// Find looks one up.
-func (g *gathering[K, V]) Find(ctx context.Context, key K) (*V, error) { return g.find(ctx, key) }
+// Ask asks for one.
+func (g *gathering[K, V]) Ask(ctx context.Context, key K) (V, error) { return g.ask(ctx, key) }
 
 // Share lets tests see how the time for a connection is shared out.
 func Share(left time.Duration, toAsk int) time.Duration { return share(left, toAsk) }

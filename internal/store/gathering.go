@@ -10,41 +10,53 @@ import (
 	"daypass/internal/auth"
 )
 
-// gathering answers look-ups that come at the same time by one statement: under load a statement for sixteen records costs
-// little more than one for a single record, on both sides. Nobody waits for company: a statement takes along who came
-// while the processors were busy with others. It begins after each of those asked, so what it finds is as fresh as by a
-// statement of their own. It is safe for concurrent use.
+// gathering answers by one statement what is asked for at the same time, be it to read a record or to change it: under load
+// a statement for sixteen records costs little more than one for a single record, on both sides, and their commits become
+// one. Nobody waits for company: a statement takes along who came while the processors were busy with others. It begins
+// after each of those asked, so what it finds is as fresh as by a statement of their own. It is safe for concurrent use.
 type gathering[K comparable, V any] struct {
-	// read returns the records that there are.
-	read func(ctx context.Context, keys []K) (map[K]*V, error)
+	// answer returns what there is to say to those asked; [auth.ErrNotFound] is said to the others.
+	answer func(ctx context.Context, asked []K) (map[K]V, error)
+	// sameRecord reports whether two are about one record. They do not go together.
+	sameRecord func(a, b K) bool
+	// final reports whether an error is for all who went together. After any other each asks once more, alone, for it may
+	// concern one of them only, such as a caller who hung up. What they ask for may have been done by then.
+	final func(error) bool
 
 	mutex sync.Mutex
-	// open takes further look-ups; nil when there is none under way.
+	// open takes further ones; nil when there is none under way.
 	open *gathered[K, V]
 }
 
-// errNotRead is what became of look-ups whose reader panicked.
-var errNotRead = errors.New("the shared read did not return")
+// lookUps gathers those who ask by the keys of the records.
+func lookUps[K comparable, V any](read func(context.Context, []K) (map[K]V, error)) *gathering[K, V] {
+	return &gathering[K, V]{
+		answer: read, sameRecord: func(a, b K) bool { return a == b }, final: func(error) bool { return false },
+	}
+}
+
+// errNoAnswer is what became of those whose leader panicked.
+var errNoAnswer = errors.New("the shared statement did not return")
 
 // gatheredMost bounds how many go together.
 const gatheredMost = 16
 
-// gathered are look-ups that go together. Whoever came first reads for all.
+// gathered are those that go together. Whoever came first asks for all.
 type gathered[K comparable, V any] struct {
-	keys []K
+	asked []K
 
 	// done is closed when the rest is set.
-	done  chan struct{}
-	found map[K]*V
-	err   error
+	done    chan struct{}
+	answers map[K]V
+	err     error
 }
 
-// find returns the record, of which nobody else has this copy, or [auth.ErrNotFound].
-func (g *gathering[K, V]) find(ctx context.Context, key K) (*V, error) {
+// ask returns the answer, which nobody else gets, or [auth.ErrNotFound].
+func (g *gathering[K, V]) ask(ctx context.Context, key K) (answer V, err error) {
 	company, first := g.join(key)
 	switch {
 	case company == nil:
-		return g.findAlone(ctx, key)
+		return g.askAlone(ctx, key)
 	case first:
 		runtime.Gosched()
 		g.lead(ctx, company)
@@ -52,17 +64,16 @@ func (g *gathering[K, V]) find(ctx context.Context, key K) (*V, error) {
 	select {
 	case <-company.done:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return answer, ctx.Err()
 	}
-	// What went wrong may concern another one alone, such as a caller who hung up.
-	if company.err != nil && len(company.keys) > 1 {
-		return g.findAlone(ctx, key)
+	if company.err != nil && len(company.asked) > 1 && !g.final(company.err) {
+		return g.askAlone(ctx, key)
 	}
-	return oneOf(company.found, key, company.err)
+	return oneOf(company.answers, key, company.err)
 }
 
-// join adds the look-up to those that gather, or begins anew with it. One that somebody else asks for already goes alone,
-// so that each has a copy.
+// join adds the key to those that gather, or begins anew with it. One whose record somebody else asks for already goes alone:
+// so each has a copy, and none changes what another has in mind.
 func (g *gathering[K, V]) join(key K) (company *gathered[K, V], first bool) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
@@ -72,17 +83,17 @@ func (g *gathering[K, V]) join(key K) (company *gathered[K, V], first bool) {
 		first = true
 		company = &gathered[K, V]{done: make(chan struct{})}
 		g.open = company
-	case slices.Contains(company.keys, key):
+	case slices.ContainsFunc(company.asked, func(other K) bool { return g.sameRecord(other, key) }):
 		return nil, false
 	}
-	company.keys = append(company.keys, key)
-	if len(company.keys) == gatheredMost {
+	company.asked = append(company.asked, key)
+	if len(company.asked) == gatheredMost {
 		g.open = nil
 	}
 	return company, first
 }
 
-// lead reads for those that have joined.
+// lead asks for those that have joined.
 func (g *gathering[K, V]) lead(ctx context.Context, company *gathered[K, V]) {
 	g.mutex.Lock()
 	if g.open == company {
@@ -90,21 +101,22 @@ func (g *gathering[K, V]) lead(ctx context.Context, company *gathered[K, V]) {
 	}
 	g.mutex.Unlock()
 	defer close(company.done)
-	company.err = errNotRead // unless the read returns
-	company.found, company.err = g.read(ctx, company.keys)
+	company.err = errNoAnswer // unless the statement returns
+	company.answers, company.err = g.answer(ctx, company.asked)
 }
 
-func (g *gathering[K, V]) findAlone(ctx context.Context, key K) (*V, error) {
-	found, err := g.read(ctx, []K{key})
-	return oneOf(found, key, err)
+func (g *gathering[K, V]) askAlone(ctx context.Context, key K) (V, error) {
+	answers, err := g.answer(ctx, []K{key})
+	return oneOf(answers, key, err)
 }
 
-func oneOf[K comparable, V any](found map[K]*V, key K, err error) (*V, error) {
+func oneOf[K comparable, V any](answers map[K]V, key K, err error) (answer V, _ error) {
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
-	if value, ok := found[key]; ok {
-		return value, nil
+	answer, ok := answers[key]
+	if !ok {
+		return answer, auth.ErrNotFound
 	}
-	return nil, auth.ErrNotFound
+	return answer, nil
 }

@@ -50,7 +50,7 @@ func gather(t *testing.T, n int, find func(key int) error) {
 }
 
 func requireFound(t *testing.T, gathering *store.Gathering, key int) error {
-	text, err := gathering.Find(t.Context(), key)
+	text, err := gathering.Ask(t.Context(), key)
 	if key == 13 {
 		require.ErrorIs(t, err, auth.ErrNotFound)
 		return nil
@@ -85,7 +85,7 @@ func TestOfOneRecordEachGetsACopy(t *testing.T) {
 	gathering := store.NewGathering((&ledger{}).texts)
 	copies := make([]*string, 8)
 	gather(t, len(copies), func(i int) (err error) {
-		copies[i], err = gathering.Find(t.Context(), 7)
+		copies[i], err = gathering.Ask(t.Context(), 7)
 		return err
 	})
 	for i, text := range copies {
@@ -104,7 +104,7 @@ func TestWhoHangsUpTakesNobodyAlong(t *testing.T) {
 		if key%5 != 0 {
 			return requireFound(t, gathering, key)
 		}
-		if _, err := gathering.Find(gone, key); !errors.Is(err, context.Canceled) && err != nil {
+		if _, err := gathering.Ask(gone, key); !errors.Is(err, context.Canceled) && err != nil {
 			return err
 		}
 		return nil

@@ -2,14 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"daypass/internal/auth"
 	"daypass/models"
 )
 
@@ -28,7 +26,7 @@ func insertSession(tx *gorm.DB, session *models.RefreshToken) error {
 func (s *Store) SessionWithUser(ctx context.Context, key models.SessionKey) (*models.RefreshToken, error) {
 	var session *models.RefreshToken
 	err := s.runPrepared(ctx, "read session", s.byKey.readSession[0].text, []any{key.UserID, key.SessionID}, func() (err error) {
-		session, err = s.byKey.sessions.find(ctx, key)
+		session, err = s.byKey.sessions.ask(ctx, key)
 		return err
 	})
 	if s.misses(err) {
@@ -68,55 +66,6 @@ const liveOfUser = "user_id = ? AND revoked_at IS NULL AND idle_expires_at > ? A
 
 func liveSessions(db *gorm.DB, userID models.UserID, at time.Time) *gorm.DB {
 	return db.Where(liveOfUser, userID, at, at).Order("id DESC")
-}
-
-// Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one
-// finds it current, and none does after a revocation.
-func (s *Store) Rotate(ctx context.Context, key models.SessionKey, rotation auth.Rotation) (rotated bool, err error) {
-	if rotation.Move != nil {
-		return s.rotateAndMove(ctx, key, rotation)
-	}
-	values := rotationValues(key, rotation)
-	err = s.runPrepared(ctx, "rotate session", s.byKey.rotate.text, values, func() error {
-		rotated, err = changedOne(s.byKey.rotate.exec(ctx, s.pool, values...))
-		return err
-	})
-	return rotated && err == nil, err
-}
-
-func rotation(back backend) string {
-	return "UPDATE " + back.byKey("refresh_tokens") + ` SET generation = ?, rotated_at = ?, idle_expires_at = ?
-		WHERE user_id = ? AND id = ? AND generation <= ? AND revoked_at IS NULL`
-}
-
-func rotationValues(key models.SessionKey, r auth.Rotation) []any {
-	return []any{r.Presented + 1, r.RotatedAt, r.IdleExpiresAt, key.UserID, key.SessionID, r.Presented}
-}
-
-func changedOne(result sql.Result, err error) (bool, error) {
-	if err != nil {
-		return false, err
-	}
-	changed, err := result.RowsAffected()
-	return changed == 1, err
-}
-
-func (s *Store) rotateAndMove(
-	ctx context.Context, key models.SessionKey, rotation auth.Rotation,
-) (rotated bool, err error) {
-	err = s.runInTransaction(ctx, "rotate session", func(tx *gorm.DB) error {
-		done := tx.Exec(s.byKey.rotate.text, rotationValues(key, rotation)...)
-		rotated = done.RowsAffected == 1
-		if done.Error != nil || !rotated {
-			return done.Error
-		}
-		place := map[string]any{"ip": rotation.Move.IP, "user_agent": rotation.Move.UserAgent}
-		if err := s.sessions(tx, key.UserID, key.SessionID).UpdateColumns(place).Error; err != nil {
-			return err
-		}
-		return insertEvent(tx, rotation.Move.Event)
-	})
-	return rotated && err == nil, err
 }
 
 // NoteReplay implements [auth.Store].

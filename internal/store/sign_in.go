@@ -131,8 +131,8 @@ func (s *Store) prepareSignIn(ctx context.Context) error {
 func (s *Store) createSession(
 	ctx context.Context, tx *gorm.DB, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
 ) ([]models.Revocation, error) {
-	counted, err := changedOne(s.execIn(ctx, tx, s.signIn.countSignIn, verified.ID, verified.PasswordHash))
-	if err == nil && !counted {
+	changed, err := changedRows(s.execIn(ctx, tx, s.signIn.countSignIn, verified.ID, verified.PasswordHash))
+	if err == nil && changed == 0 {
 		err = auth.ErrUserChanged
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"daypass/internal/auth"
 	"daypass/internal/testdb"
 	"daypass/models"
 )
@@ -76,6 +77,7 @@ func TestACheckRefusesAnIdleLimitAfterTheAbsoluteOne(t *testing.T) {
 		rotation.IdleExpiresAt = session.ExpiresAt.Add(time.Millisecond)
 		rotated, err := s.Rotate(t.Context(), session.Key(), rotation)
 		require.Error(t, err)
+		require.NotErrorIs(t, err, auth.ErrUnavailable, "it will not pass")
 		require.False(t, rotated)
 		rotation.IdleExpiresAt = session.ExpiresAt
 		rotated, err = s.Rotate(t.Context(), session.Key(), rotation)

@@ -48,7 +48,7 @@ func insertUser(db *gorm.DB, user *models.User) error {
 func (s *Store) UserByID(ctx context.Context, id models.UserID) (*models.User, error) {
 	var user *models.User
 	err := s.runPrepared(ctx, "read user", s.byKey.readUser[0].text, []any{id}, func() (err error) {
-		user, err = s.byKey.users.find(ctx, id)
+		user, err = s.byKey.users.ask(ctx, id)
 		return err
 	})
 	if s.misses(err) {
