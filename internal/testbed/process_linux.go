@@ -7,6 +7,8 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 func dieWithUs(command *exec.Cmd) {
@@ -19,8 +21,19 @@ func dieWithUs(command *exec.Cmd) {
 // end asks the child to end.
 func (p *process) end() error { return p.command.Process.Signal(syscall.SIGTERM) }
 
-// pause stops the child where it is: it answers nobody, and its connections stay.
-func (p *process) pause() error { return p.command.Process.Signal(syscall.SIGSTOP) }
+// pause stops the child where it is: it answers nobody, and its connections stay. It returns when all its threads stand
+// still, for one that has not had the signal yet may answer once more.
+func (p *process) pause() error {
+	if err := p.command.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for {
+		err := unix.Waitid(unix.P_PID, p.command.Process.Pid, nil, unix.WSTOPPED, nil)
+		if !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
 
 // resume lets a paused child go on.
 func (p *process) resume() error { return p.command.Process.Signal(syscall.SIGCONT) }
