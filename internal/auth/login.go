@@ -25,20 +25,25 @@ type Credentials struct {
 // names that do not, when too many attempts were wrong before (6.3.1).
 func (s *Service) Login(ctx context.Context, credentials Credentials) (*Pair, error) {
 	for range maxLoginAttempts {
-		user, device, err := s.signIn(ctx, credentials)
-		if err != nil {
-			return nil, err
+		pair, err := s.steadily(func() (*Pair, error) { return s.loginOnce(ctx, credentials) })
+		if !errors.Is(err, ErrUserChanged) {
+			return pair, err
 		}
-		pair, err := s.startSession(ctx, user)
-		if errors.Is(err, ErrUserChanged) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		return s.withDevice(pair, device)
 	}
 	return nil, fmt.Errorf("log in: %w: the account keeps changing", ErrUnavailable)
+}
+
+// loginOnce returns [ErrUserChanged] when the account changed under it.
+func (s *Service) loginOnce(ctx context.Context, credentials Credentials) (*Pair, error) {
+	user, device, err := s.signIn(ctx, credentials)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := s.startSession(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	return s.withDevice(pair, device)
 }
 
 // signIn returns the account whose credentials these are, and the device that they come from.

@@ -37,16 +37,23 @@ func (s *Service) refresh(ctx context.Context, refreshToken string, byCookie boo
 	}
 	came := arrival{at: s.now(), byCookie: byCookie}
 	for range maxRefreshAttempts {
-		record, judged, err := s.judge(ctx, key, presented, came)
-		if err != nil {
-			return nil, err
-		}
-		pair, err := s.applyVerdict(ctx, judged, record, presented)
+		pair, err := s.steadily(func() (*Pair, error) { return s.refreshOnce(ctx, key, presented, came) })
 		if !errors.Is(err, errOutrun) {
 			return pair, err
 		}
 	}
 	return nil, fmt.Errorf("refresh: %w: the session keeps changing", ErrUnavailable)
+}
+
+// refreshOnce returns errOutrun when another request was faster.
+func (s *Service) refreshOnce(
+	ctx context.Context, key models.SessionKey, presented token.RefreshClaims, came arrival,
+) (*Pair, error) {
+	record, judged, err := s.judge(ctx, key, presented, came)
+	if err != nil {
+		return nil, err
+	}
+	return s.applyVerdict(ctx, judged, record, presented)
 }
 
 // verifyRefreshToken tells a token of ours from any other without asking the database.
@@ -65,7 +72,8 @@ func (s *Service) verifyRefreshToken(raw string) (token.RefreshClaims, models.Se
 	return claims, key, nil
 }
 
-// judge decides by the session's record, by the latest one when the verdict asks for that.
+// judge decides by the session's record, by the latest one when the verdict asks for that. What signs the client out is said
+// by a database that takes writes only.
 func (s *Service) judge(
 	ctx context.Context, key models.SessionKey, presented token.RefreshClaims, came arrival,
 ) (*models.RefreshToken, verdict, error) {
@@ -74,6 +82,9 @@ func (s *Service) judge(
 	if err == nil && judged.doubtful() && s.store.MayLag() {
 		record, err = s.record(ctx, key, s.store.LatestSessionWithUser)
 		judged = decide(record, presented, came, s.cfg.RefreshGrace)
+	}
+	if err == nil && judged.final() {
+		err = s.store.Ping(ctx)
 	}
 	return record, judged, err
 }

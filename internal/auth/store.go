@@ -29,6 +29,11 @@ type Store interface {
 	// record as it was some milliseconds ago, although another process was answered since: on a cluster whose nodes all take
 	// writes. That there is no such account or sign-in is certain there too, and so is what every other method says.
 	MayLag() bool
+	// Era is a number that changes when a server of the database is given up, for another one or because it became a replica:
+	// what was read in one era is no ground for an answer in the next.
+	Era() int64
+	// Ping asks the database whether it is there and takes writes; [ErrUnavailable] when not.
+	Ping(ctx context.Context) error
 }
 
 // Change is when and why something happens to an account or its sessions.

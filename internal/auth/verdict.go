@@ -36,6 +36,12 @@ const (
 // the record was another by then, but no other verdict finds out.
 func (v verdict) doubtful() bool { return v != verdictRotate }
 
+// final reports whether the client is told that its token is of no use, and nothing is written, which a database that
+// became a replica, and may not know the session yet, would refuse.
+func (v verdict) final() bool {
+	return v == verdictInvalid || v == verdictRevoked || v == verdictExpired
+}
+
 // arrival is how a token came.
 type arrival struct {
 	at time.Time

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"testing"
 	"time"
 
@@ -16,46 +15,18 @@ import (
 	"daypass/models"
 )
 
-// twin is one of several servers with the same database and the same user, who has no right to write where it is read-only.
-type twin struct {
-	*testdb.Server
-	db *testdb.DB
-}
-
-const twinDatabase, twinUser = "daypass_twin", "rider"
-
-func startTwin(t *testing.T) twin {
+func startTwin(t *testing.T) *testdb.Twin {
 	t.Helper()
-	server := testdb.StartServer(t)
-	s := twin{server, server.Database(t)}
-	s.exec(t, "CREATE DATABASE "+twinDatabase)
-	s.exec(t, fmt.Sprintf("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY '%s'", twinUser, secret))
-	s.exec(t, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP ON %s.* TO '%s'@'127.0.0.1'", twinDatabase, twinUser))
-	_, err := openTwins(t, s.address()).Migrate(t.Context())
+	twin := testdb.StartTwin(t)
+	_, err := openTwins(t, twin.Address()).Migrate(t.Context())
 	require.NoError(t, err)
-	return s
-}
-
-func (s twin) address() string { return s.db.Config().MySQL.Addr }
-
-func (s twin) exec(t *testing.T, statement string) {
-	t.Helper()
-	_, err := s.db.SQL(t).ExecContext(t.Context(), statement)
-	require.NoError(t, err)
-}
-
-func (s twin) users(t *testing.T) int {
-	t.Helper()
-	var n int
-	require.NoError(t, s.db.SQL(t).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+twinDatabase+".users").Scan(&n))
-	return n
+	return twin
 }
 
 func openTwins(t *testing.T, addresses ...string) *store.Store {
 	t.Helper()
-	c := mysqlAt(addresses[0])
-	c.MySQL.User, c.MySQL.DBName = twinUser, twinDatabase
-	c.MySQLFailover, c.ConnectTimeout = addresses[1:], 4*time.Second
+	c := testdb.TwinsAt(t, addresses...).Config()
+	c.ConnectTimeout = 4 * time.Second
 	opened, err := store.Open(t.Context(), c)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = opened.Close() })
@@ -65,21 +36,21 @@ func openTwins(t *testing.T, addresses ...string) *store.Store {
 func TestTheFirstServerThatAnswersAndTakesWritesIsUsed(t *testing.T) {
 	t.Parallel()
 	first, second := startTwin(t), startTwin(t)
-	s := openTwins(t, silent(t), refusing(t), first.address(), second.address())
+	s := openTwins(t, silent(t), refusing(t), first.Address(), second.Address())
 	createUser(t, s, "ada")
-	require.Equal(t, 1, first.users(t))
+	require.Equal(t, 1, first.Rows(t, "users"))
 
-	first.exec(t, "SET GLOBAL read_only = ON")
+	first.Exec(t, "SET GLOBAL read_only = ON")
 	createUserInTheEnd(t, s, "bob")
-	require.Equal(t, 1, second.users(t))
+	require.Equal(t, 1, second.Rows(t, "users"))
 
-	first.exec(t, "SET GLOBAL read_only = OFF")
+	first.Exec(t, "SET GLOBAL read_only = OFF")
 	createUser(t, s, "cyd")
-	require.Equal(t, 2, second.users(t), "it stays while that works")
+	require.Equal(t, 2, second.Rows(t, "users"), "it stays while that works")
 
 	second.Kill()
 	createUserInTheEnd(t, s, "dan")
-	require.Equal(t, 2, first.users(t))
+	require.Equal(t, 2, first.Rows(t, "users"))
 }
 
 // TestADemotedPrimaryIsLeftByAllConnections has the pool full of connections to a server that became a replica, and that
@@ -87,7 +58,7 @@ func TestTheFirstServerThatAnswersAndTakesWritesIsUsed(t *testing.T) {
 func TestADemotedPrimaryIsLeftByAllConnections(t *testing.T) {
 	t.Parallel()
 	first, second := startTwin(t), startTwin(t)
-	s, elsewhere := openTwins(t, first.address(), second.address()), openTwins(t, second.address())
+	s, elsewhere := openTwins(t, first.Address(), second.Address()), openTwins(t, second.Address())
 	user := newUser(t, "ada")
 	session, event := newSession(t, user), newEvent(t, morning)
 	for _, server := range []*store.Store{s, elsewhere} { // as replication would have it
@@ -98,10 +69,10 @@ func TestADemotedPrimaryIsLeftByAllConnections(t *testing.T) {
 		"a transaction": func() error { return s.CreateUser(t.Context(), newUser(t, "bob"), newEvent(t, morning)) },
 		"a probe":       func() error { return s.Ping(t.Context()) },
 	} {
-		first.exec(t, "SET GLOBAL read_only = OFF")
-		s = openTwins(t, first.address(), second.address())
+		first.Exec(t, "SET GLOBAL read_only = OFF")
+		s = openTwins(t, first.Address(), second.Address())
 		openThree(t, s.Pool())
-		first.exec(t, "SET GLOBAL read_only = ON")
+		first.Exec(t, "SET GLOBAL read_only = ON")
 		require.ErrorIs(t, write(), auth.ErrUnavailable, "%s: not done again elsewhere, after what was read here", name)
 		require.NoError(t, write(), name)
 		latest := createSession(t, elsewhere, user)
@@ -117,14 +88,14 @@ func TestADemotedPrimaryIsLeftByAllConnections(t *testing.T) {
 func TestRotationsThatCameTogetherAreNotDoneElsewhere(t *testing.T) {
 	t.Parallel()
 	first, second := startTwin(t), startTwin(t)
-	s, elsewhere := openTwins(t, first.address(), second.address()), openTwins(t, second.address())
+	s, elsewhere := openTwins(t, first.Address(), second.Address()), openTwins(t, second.Address())
 	user := createUser(t, elsewhere, "ada")
 	sessions := make([]*models.RefreshToken, 10)
 	for i := range sessions {
 		sessions[i] = createSession(t, elsewhere, user)
 	}
 	openThree(t, s.Pool())
-	first.exec(t, "SET GLOBAL read_only = ON")
+	first.Exec(t, "SET GLOBAL read_only = ON")
 	gather(t, len(sessions), func(i int) error {
 		_, err := s.Rotate(t.Context(), sessions[i].Key(), rotationOf(1, morning))
 		require.ErrorIs(t, err, auth.ErrUnavailable)
@@ -191,10 +162,8 @@ func TestEachServerHasAFairShareOfTheTimeAndNotTooLittle(t *testing.T) {
 func TestAServerThatIsReadOnlyIsAClearError(t *testing.T) {
 	t.Parallel()
 	replica := startTwin(t)
-	replica.exec(t, "SET GLOBAL read_only = ON")
-	c := mysqlAt(replica.address())
-	c.MySQL.User, c.MySQL.DBName, c.MySQLFailover = twinUser, twinDatabase, []string{refusing(t)}
-	_, err := store.Open(t.Context(), c)
+	replica.Exec(t, "SET GLOBAL read_only = ON")
+	_, err := store.Open(t.Context(), testdb.TwinsAt(t, replica.Address(), refusing(t)).Config())
 	require.ErrorIs(t, err, auth.ErrUnavailable)
 	require.ErrorContains(t, err, "the server is read-only")
 }
@@ -203,15 +172,15 @@ func TestAServerThatIsReadOnlyIsAClearError(t *testing.T) {
 // connections to it are good. The next server may be one that has not even heard of the account.
 func TestAServerThatIsFullIsNotLeft(t *testing.T) {
 	first, second := startTwin(t), startTwin(t)
-	s := openTwins(t, first.address(), second.address())
+	s := openTwins(t, first.Address(), second.Address())
 	user := createUser(t, s, "ada")
 	openThree(t, s.Pool())
-	holder, err := first.db.SQL(t).Conn(t.Context())
+	holder, err := first.SQL(t).Conn(t.Context())
 	require.NoError(t, err)
 	_, err = holder.ExecContext(t.Context(), "SET GLOBAL max_connections = 10") // the least there is
 	require.NoError(t, err)
 	crowd(t, first)
-	_, err = holder.ExecContext(t.Context(), "LOCK TABLES "+twinDatabase+".users WRITE")
+	_, err = holder.ExecContext(t.Context(), "LOCK TABLES "+testdb.TwinName+".users WRITE")
 	require.NoError(t, err)
 	inAHurry, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -223,8 +192,8 @@ func TestAServerThatIsFullIsNotLeft(t *testing.T) {
 	_, err = holder.ExecContext(t.Context(), "UNLOCK TABLES")
 	require.NoError(t, err)
 	require.NoError(t, s.CreateUser(t.Context(), newUser(t, "bob"), newEvent(t, morning)))
-	require.Equal(t, 2, first.users(t))
-	require.Zero(t, second.users(t))
+	require.Equal(t, 2, first.Rows(t, "users"))
+	require.Zero(t, second.Rows(t, "users"))
 }
 
 // openThree has the pool keep three connections.
@@ -238,11 +207,9 @@ func openThree(t *testing.T, pool *sql.DB) {
 }
 
 // crowd connects until the server lets nobody else in.
-func crowd(t *testing.T, server twin) {
+func crowd(t *testing.T, server *testdb.Twin) {
 	t.Helper()
-	config := mysqlAt(server.address()).MySQL
-	config.User, config.DBName = twinUser, twinDatabase
-	connector, err := mysql.NewConnector(config)
+	connector, err := mysql.NewConnector(testdb.TwinsAt(t, server.Address()).Config().MySQL)
 	require.NoError(t, err)
 	for {
 		conn, err := connector.Connect(t.Context())

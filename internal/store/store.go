@@ -103,7 +103,7 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	}, nil
 }
 
-// Ping asks the database for an answer; [auth.ErrUnavailable] when there is none, or when it takes no writes.
+// Ping implements [auth.Store].
 func (s *Store) Ping(ctx context.Context) error {
 	return s.runLatest(ctx, "ask the database", func(db *gorm.DB) error {
 		var takesWrites []int
@@ -117,6 +117,9 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // MayLag implements [auth.Store].
 func (s *Store) MayLag() bool { return s.backend.servers().lag.Load() }
+
+// Era implements [auth.Store].
+func (s *Store) Era() int64 { return s.backend.servers().era.Load() }
 
 // Use adds a plugin of GORM, such as one that traces, and an observer of the few statements that do not go through GORM.
 // Call it before anybody else uses the store.

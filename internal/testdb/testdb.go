@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,7 +126,7 @@ func (db *DB) IsMySQL() bool { return db.config.MySQL != nil }
 func (db *DB) Config() store.Config {
 	c := store.Config{SQLitePath: db.config.SQLitePath}
 	if db.IsMySQL() {
-		c.MySQL = db.config.MySQL.Clone()
+		c.MySQL, c.MySQLFailover = db.config.MySQL.Clone(), slices.Clone(db.config.MySQLFailover)
 	}
 	return c
 }
