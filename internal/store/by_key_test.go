@@ -92,6 +92,7 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 				made.values = append(made.values, population.users[i].ID)
 			}
 			requireIndexes(t, s.Pool(), db.IsMySQL(), made, plan{name: "users"})
+			requireKeysOnly(t, made)
 		}
 		for size, text := range sessions {
 			made := statement{sql: text, values: make([]any, 2*size)}
@@ -100,6 +101,7 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 				made.values[i], made.values[size+i] = session.UserID, session.ID
 			}
 			requireIndexes(t, s.Pool(), db.IsMySQL(), made, plan{name: "sessions"})
+			requireKeysOnly(t, made)
 		}
 		for size, text := range rotations {
 			var keys []models.SessionKey
@@ -108,8 +110,17 @@ func TestStatementsForSeveralKeysUseIndexes(t *testing.T) {
 			}
 			made := statement{sql: text, values: store.RotationValues(keys, rotationOf(1, morning))}
 			requireIndexes(t, s.Pool(), db.IsMySQL(), made, plan{name: "rotations", tolerated: alternatives(size)})
+			requireKeysOnly(t, made)
 		}
 	})
+}
+
+// requireKeysOnly wants a router to know the shards by the keys alone.
+func requireKeysOnly(t *testing.T, made statement) {
+	t.Helper()
+	for _, to := range routesOf(t, made) {
+		require.Contains(t, []reach{byKey, byKeys}, to.reach, made.sql)
+	}
 }
 
 // alternatives are what SQLite calls several searches by one index.

@@ -70,14 +70,9 @@ func isSilence(err error) bool {
 	return errors.As(err, &network) && network.Timeout()
 }
 
-// isOfServer reports whether what went wrong is the same for all callers, and may have taken effect. Another server, should
+// isOfServer reports whether what went wrong is the server's matter, and not that of a caller who left. Another server, should
 // there be one, is not to do it on the strength of what this one told.
-func isOfServer(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return false // of the one caller who asked for all
-	}
-	return isOutOfReach(err) || hasLeft(err)
-}
+func isOfServer(err error, left bool) bool { return hasLeft(err) || !left && isOutOfReach(err) }
 
 // isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
 // statement that was under way took effect is unknown.
@@ -90,14 +85,14 @@ func isOutOfReach(err error) bool {
 	}
 	for _, gone := range []error{
 		context.DeadlineExceeded, driver.ErrBadConn, mysql.ErrInvalidConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF,
-		sqlite3.LOCKED, sqlite3.READONLY, sqlite3.IOERR, sqlite3.FULL, sqlite3.CANTOPEN,
+		sqlite3.LOCKED, sqlite3.PROTOCOL, sqlite3.READONLY, sqlite3.IOERR, sqlite3.FULL, sqlite3.CANTOPEN, sqlite3.NOMEM,
 	} {
 		if errors.Is(err, gone) {
 			return true
 		}
 	}
 	var network net.Error
-	return errors.As(err, &network) && !errors.As(err, new(*sqlite3.Error)) // which has all that makes one of the network
+	return errors.As(err, &network) && !errors.As(err, new(sqlite3.ErrorCode)) // which has all that makes one of the network
 }
 
 func refusesForNow(number uint16) bool {

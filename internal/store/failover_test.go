@@ -86,7 +86,6 @@ func TestADemotedPrimaryIsLeftByAllConnections(t *testing.T) {
 
 // TestRotationsThatCameTogetherAreNotDoneElsewhere has a demoted primary refuse them all by one answer.
 func TestRotationsThatCameTogetherAreNotDoneElsewhere(t *testing.T) {
-	t.Parallel()
 	first, second := startTwin(t), startTwin(t)
 	s, elsewhere := openTwins(t, first.Address(), second.Address()), openTwins(t, second.Address())
 	user := createUser(t, elsewhere, "ada")

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"daypass/internal/auth"
 )
@@ -19,9 +20,11 @@ type gathering[K comparable, V any] struct {
 	answer func(ctx context.Context, asked []K) (map[K]V, error)
 	// sameRecord reports whether two are about one record. They do not go together.
 	sameRecord func(a, b K) bool
-	// final reports whether an error is for all who went together. After any other each asks once more, alone, for it may
-	// concern one of them only, such as a caller who hung up. What they ask for may have been done by then.
-	final func(error) bool
+	// final reports whether an error is for all who went together, of whom the one who asked for all may have left. After any
+	// other each asks once more, alone, for it may concern one of them only. What they ask for may have been done by then.
+	final func(err error, left bool) bool
+	// parted is told of such an error; nil tells nobody.
+	parted func(context.Context, error)
 
 	mutex sync.Mutex
 	// open takes further ones; nil when there is none under way.
@@ -31,7 +34,7 @@ type gathering[K comparable, V any] struct {
 // lookUps gathers those who ask by the keys of the records.
 func lookUps[K comparable, V any](read func(context.Context, []K) (map[K]V, error)) *gathering[K, V] {
 	return &gathering[K, V]{
-		answer: read, sameRecord: func(a, b K) bool { return a == b }, final: func(error) bool { return false },
+		answer: read, sameRecord: func(a, b K) bool { return a == b }, final: func(error, bool) bool { return false },
 	}
 }
 
@@ -49,6 +52,8 @@ type gathered[K comparable, V any] struct {
 	done    chan struct{}
 	answers map[K]V
 	err     error
+	// parts: each asks alone.
+	parts bool
 }
 
 // ask returns the answer, which nobody else gets, or [auth.ErrNotFound].
@@ -66,7 +71,7 @@ func (g *gathering[K, V]) ask(ctx context.Context, key K) (answer V, err error) 
 	case <-ctx.Done():
 		return answer, ctx.Err()
 	}
-	if company.err != nil && len(company.asked) > 1 && !g.final(company.err) {
+	if company.parts {
 		return g.askAlone(ctx, key)
 	}
 	return oneOf(company.answers, key, company.err)
@@ -101,8 +106,18 @@ func (g *gathering[K, V]) lead(ctx context.Context, company *gathered[K, V]) {
 	}
 	g.mutex.Unlock()
 	defer close(company.done)
-	company.err = errNoAnswer // unless the statement returns
+	company.err, company.parts = errNoAnswer, len(company.asked) > 1 // unless the statement returns
 	company.answers, company.err = g.answer(ctx, company.asked)
+	company.parts = company.parts && company.err != nil && !g.final(company.err, hasEnded(ctx))
+	if company.parts && g.parted != nil {
+		g.parted(ctx, company.err)
+	}
+}
+
+// hasEnded reports whether the caller is gone. A connection may find that out just before the context says so.
+func hasEnded(ctx context.Context) bool {
+	deadline, bounded := ctx.Deadline()
+	return ctx.Err() != nil || bounded && !time.Now().Before(deadline) //nolint:forbidigo // the clock of contexts
 }
 
 func (g *gathering[K, V]) askAlone(ctx context.Context, key K) (V, error) {

@@ -54,14 +54,24 @@ func (s *Store) persist(ctx context.Context, doing string, work func() error) er
 		case isSilence(err) && servers.suspect != nil:
 			servers.suspect(era)
 		}
-		if reason := retryReason(err); reason != "" {
-			s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))
-			s.retried(reason)
+		if s.tookBack(ctx, doing, err) {
 			return retry.RetryableError(err)
 		}
 		return err
 	})
 	return describe(ctx, doing, err)
+}
+
+// tookBack reports whether the database took the work back for a reason that passes, so that it is done again, and tells
+// operators of it.
+func (s *Store) tookBack(ctx context.Context, doing string, err error) bool {
+	reason := retryReason(err)
+	if reason == "" {
+		return false
+	}
+	s.log.LogAttrs(ctx, slog.LevelDebug, "database conflict", slog.String("doing", doing), slog.Any("cause", err))
+	s.retried(reason)
+	return true
 }
 
 // runInTransaction is run for work of several statements that take effect together.

@@ -19,7 +19,8 @@ type rotation struct {
 	auth.Rotation
 }
 
-func (r rotation) sameSession(other rotation) bool { return r.key == other.key }
+// sameSession asks no account: the statement for several tells them apart by their ids alone.
+func (r rotation) sameSession(other rotation) bool { return r.key.SessionID == other.key.SessionID }
 
 // Rotate implements [auth.Store]. The guard makes it a compare-and-swap: of those that present one generation, one
 // finds it current, and none does after a revocation. Rotations that come together share a statement and its commit.

@@ -3,6 +3,9 @@ package store_test
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"net"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"daypass/internal/auth"
+	"daypass/internal/store"
 	"daypass/internal/testdb"
 	"daypass/models"
 )
@@ -184,39 +188,73 @@ func TestARotationThatIsRefusedSpoilsNoOther(t *testing.T) {
 // TestWhoLeavesStopsNoRotationOfAnother has half of the callers leave while one of the sessions is locked; whoever came
 // first, and so asked for all, is among them once.
 func TestWhoLeavesStopsNoRotationOfAnother(t *testing.T) {
-	testdb.MySQL(t) // or skips
-	for _, test := range []struct {
-		name       string
-		hangUp     bool
-		wantLeaver error
-	}{
-		{name: "by hanging up", hangUp: true, wantLeaver: context.Canceled},
-		{name: "by a deadline", wantLeaver: auth.ErrUnavailable},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			for leaving := range 2 {
-				leave, hangUp := context.WithTimeout(t.Context(), time.Second)
-				defer hangUp()
-				if !test.hangUp {
-					hangUp = func() {}
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		t.Parallel()
+		for leaving := range 2 {
+			for _, hangUp := range []bool{true, false} {
+				s := db.OpenStore(t)
+				sessions := tenSessions(t, s)
+				other := lockEverything(t, db, sessions[leaving])
+				stuck := func() {
+					if db.IsMySQL() {
+						awaitLockWait(t, db)
+					}
 				}
-				rotateWhileSomeLeave(t, leave, hangUp, leaving, test.wantLeaver)
+				rotateWhileSomeLeave(t, s, sessions, leaving, hangUp, stuck, func() { require.NoError(t, other.Rollback()) })
 			}
-		})
+		}
+	})
+}
+
+// TestWhoLeavesWhileConnectingStopsNoRotationOfAnother has the connection for all of them be under way.
+func TestWhoLeavesWhileConnectingStopsNoRotationOfAnother(t *testing.T) {
+	db := testdb.MySQL(t)
+	db.OpenStore(t) // migrates
+	for leaving := range 2 {
+		for _, hangUp := range []bool{true, false} {
+			dialling, cleared := make(chan struct{}), make(chan struct{})
+			var slow atomic.Bool
+			c := db.Config()
+			c.MySQL.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if slow.Swap(false) {
+					close(dialling)
+					select {
+					case <-cleared:
+					case <-ctx.Done(): // which is what it then says
+					}
+				}
+				return new(net.Dialer).DialContext(ctx, network, address)
+			}
+			s, err := store.Open(t.Context(), c)
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = s.Close() })
+			sessions := tenSessions(t, s)
+			s.Pool().SetMaxIdleConns(0)
+			s.Pool().SetMaxIdleConns(5)
+			slow.Store(true)
+			rotateWhileSomeLeave(t, s, sessions, leaving, hangUp, func() { <-dialling }, func() { close(cleared) })
+		}
 	}
 }
 
-func rotateWhileSomeLeave(t *testing.T, leave context.Context, hangUp func(), leaving int, wantLeaver error) {
+func tenSessions(t *testing.T, s *store.Store) []*models.RefreshToken {
 	t.Helper()
-	db := testdb.MySQL(t)
-	s := db.OpenStore(t)
-	user := createUser(t, s, "ada")
+	user := createUser(t, s, "ada"+rand.Text())
 	sessions := make([]*models.RefreshToken, 10)
 	for i := range sessions {
 		sessions[i] = createSession(t, s, user)
 	}
-	other := lockEverything(t, db, sessions[leaving])
+	return sessions
+}
+
+// rotateWhileSomeLeave rotates all at once. Those at even or at odd places leave when they are stuck, or a second after they
+// came, and then the way is cleared; the others must not notice.
+func rotateWhileSomeLeave(
+	t *testing.T, s *store.Store, sessions []*models.RefreshToken, leaving int, hangUp bool, stuck, clearAway func(),
+) {
+	t.Helper()
+	leave, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
 	var left sync.WaitGroup
 	left.Add(len(sessions) / 2)
 	ended := make(chan []error)
@@ -232,10 +270,14 @@ func rotateWhileSomeLeave(t *testing.T, leave context.Context, hangUp func(), le
 			return err
 		})
 	}()
-	awaitLockWait(t, db)
-	hangUp()
+	stuck()
+	wantLeaver := auth.ErrUnavailable
+	if hangUp {
+		wantLeaver = context.Canceled
+		cancel()
+	}
 	left.Wait()
-	require.NoError(t, other.Rollback())
+	clearAway()
 	for i, err := range <-ended {
 		if i%2 == leaving {
 			require.ErrorIs(t, cmp.Or(err, wantLeaver), wantLeaver)
@@ -243,5 +285,35 @@ func rotateWhileSomeLeave(t *testing.T, leave context.Context, hangUp func(), le
 		}
 		require.NoError(t, err)
 		require.EqualValues(t, 2, readSession(t, s, sessions[i].Key()).Generation)
+	}
+}
+
+// TestALockedSessionIsLeftToItself has one of those that came together be locked until all others are done. That they were
+// held up is told.
+func TestALockedSessionIsLeftToItself(t *testing.T) {
+	const locked = 3
+	db := testdb.MySQL(t)
+	s, log := openLogged(t, db)
+	sessions := tenSessions(t, s)
+	other := lockEverything(t, db, sessions[locked])
+	var others sync.WaitGroup
+	others.Add(len(sessions) - 1)
+	ended := make(chan []error)
+	go func() {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // see gather
+		ended <- together(len(sessions), func(i int) error {
+			if i != locked {
+				defer others.Done()
+			}
+			_, err := s.Rotate(t.Context(), sessions[i].Key(), rotationOf(1, morning))
+			return err
+		})
+	}()
+	log.await(t, `doing="rotate sessions"`)
+	others.Wait()
+	require.NoError(t, other.Rollback())
+	requireNoErrors(t, <-ended)
+	for _, session := range sessions {
+		require.EqualValues(t, 2, readSession(t, s, session.Key()).Generation)
 	}
 }

@@ -98,9 +98,11 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{
+	s := &Store{
 		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, byKey: newByKey(pool, back), signIn: newSignIn(),
-	}, nil
+	}
+	s.byKey.rotations.parted = func(ctx context.Context, err error) { s.tookBack(ctx, "rotate sessions", err) }
+	return s, nil
 }
 
 // Ping implements [auth.Store].
