@@ -30,6 +30,33 @@ func TestADemotedPrimarySignsNobodyOut(t *testing.T) {
 	require.EqualValues(t, 2, here.refresh(t, unknown.RefreshToken).Session.Generation, "at the new one")
 }
 
+// TestALogoutIsNotAnsweredByADemotedPrimary ends sessions there that began at the new one. To find nothing to end is no error
+// elsewhere; there the lock that a logout asks for is refused.
+func TestALogoutIsNotAnsweredByADemotedPrimary(t *testing.T) {
+	t.Parallel()
+	old, primary := testdb.StartTwin(t), testdb.StartTwin(t)
+	clock := newClock()
+	elsewhere := newWorld(t, testdb.TwinsAt(t, primary.Address()), clock)
+	for name, logout := range map[string]func(w *world, pair *auth.Pair) error{
+		"logout": func(w *world, pair *auth.Pair) error { return w.service.Logout(t.Context(), pair.RefreshToken) },
+		"logoutAll": func(w *world, pair *auth.Pair) error {
+			ctx, err := w.service.Authorize(bearing(t.Context(), pair.AccessToken), models.RoleUser)
+			require.NoError(t, err)
+			_, err = w.service.LogoutAll(ctx)
+			return err
+		},
+	} {
+		old.Exec(t, "SET GLOBAL read_only = OFF")
+		here := newWorld(t, testdb.TwinsAt(t, old.Address(), primary.Address()), clock)
+		pair := elsewhere.register(t, name)
+		old.Exec(t, "SET GLOBAL read_only = ON")
+		require.ErrorIs(t, logout(here, pair), auth.ErrUnavailable, name)
+		require.NoError(t, logout(here, pair), name)
+		_, err := elsewhere.service.Refresh(t.Context(), pair.RefreshToken)
+		require.ErrorIs(t, err, auth.ErrRefreshTokenRevoked, name)
+	}
+}
+
 // TestNothingIsAnsweredOnTheStrengthOfAnotherServer has the process go to the new primary between what a request reads and
 // what it writes. Meanwhile the account became an ADMIN there.
 func TestNothingIsAnsweredOnTheStrengthOfAnotherServer(t *testing.T) {

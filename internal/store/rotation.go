@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -114,14 +113,6 @@ func (r rotation) isDone(record *models.RefreshToken) bool {
 	return record.Generation == r.Presented+1 && record.RevokedAt == nil &&
 		record.RotatedAt.Equal(r.RotatedAt.Truncate(time.Millisecond)) &&
 		record.IdleExpiresAt.Equal(r.IdleExpiresAt.Truncate(time.Millisecond))
-}
-
-func changedRows(result sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	changed, err := result.RowsAffected()
-	return int(changed), err
 }
 
 // rotateAndMove goes alone, with its event.

@@ -67,6 +67,15 @@ func scanAll(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
 	return rows.Err()
 }
 
+// changedRows takes what exec returned, and says how many rows the guard let through.
+func changedRows(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	changed, err := result.RowsAffected()
+	return int(changed), err
+}
+
 func (s *statement) queryPrepared(ctx context.Context, pool *sql.DB, values []any) (*sql.Rows, error) {
 	if err := s.prepare(ctx, pool); err != nil {
 		return nil, err
