@@ -45,6 +45,13 @@ func NewGathering(answer func(context.Context, []int) (map[int]*string, error)) 
 	return lookUps(answer)
 }
 
+// NewGatheringOfChanges returns one that takes errors as rotations do.
+func NewGatheringOfChanges(answer func(context.Context, []int) (map[int]*string, error)) *Gathering {
+	g := lookUps(answer)
+	g.final = isOfServer
+	return g
+}
+
 // Ask asks for one.
 func (g *gathering[K, V]) Ask(ctx context.Context, key K) (V, error) { return g.ask(ctx, key) }
 

@@ -84,27 +84,6 @@ func TestADemotedPrimaryIsLeftByAllConnections(t *testing.T) {
 	}
 }
 
-// TestRotationsThatCameTogetherAreNotDoneElsewhere has a demoted primary refuse them all by one answer.
-func TestRotationsThatCameTogetherAreNotDoneElsewhere(t *testing.T) {
-	first, second := startTwin(t), startTwin(t)
-	s, elsewhere := openTwins(t, first.Address(), second.Address()), openTwins(t, second.Address())
-	user := createUser(t, elsewhere, "ada")
-	sessions := make([]*models.RefreshToken, 10)
-	for i := range sessions {
-		sessions[i] = createSession(t, elsewhere, user)
-	}
-	openThree(t, s.Pool())
-	first.Exec(t, "SET GLOBAL read_only = ON")
-	gather(t, len(sessions), func(i int) error {
-		_, err := s.Rotate(t.Context(), sessions[i].Key(), rotationOf(1, morning))
-		require.ErrorIs(t, err, auth.ErrUnavailable)
-		return nil
-	})
-	for _, session := range sessions {
-		require.EqualValues(t, 1, readSession(t, elsewhere, session.Key()).Generation)
-	}
-}
-
 // createUserInTheEnd does what clients are told to do: try again shortly. Each connection that was open may fail once.
 func createUserInTheEnd(t *testing.T, s *store.Store, name string) {
 	t.Helper()

@@ -9,7 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
 	"daypass/internal/auth"
@@ -115,6 +117,54 @@ func TestWhatFailsTogetherIsReadAgainAlone(t *testing.T) {
 	l := &ledger{failed: errors.New("too many at once")}
 	gathering := store.NewGathering(l.texts)
 	gather(t, 40, func(key int) error { return requireFound(t, gathering, key) })
+}
+
+// overdue is a context just after its deadline, before it says so.
+type overdue struct{ context.Context }
+
+func (overdue) Deadline() (time.Time, bool) { return time.Unix(0, 0), true }
+
+// TestChangesThatFailTogether are done again, each alone, when that may have been for the sake of one, and nowhere else.
+func TestChangesThatFailTogether(t *testing.T) {
+	readOnly, full := &mysql.MySQLError{Number: 1290}, &mysql.MySQLError{Number: 1040}
+	for _, test := range []struct {
+		name   string
+		ctx    context.Context
+		failed error
+		again  bool
+	}{
+		{name: "a rule of the table", ctx: t.Context(), failed: &mysql.MySQLError{Number: 4025}, again: true},
+		{name: "a server that is full", ctx: t.Context(), failed: full},
+		{name: "a server that is full to one who left", ctx: overdue{t.Context()}, failed: full, again: true},
+		{name: "a server that is read-only", ctx: t.Context(), failed: readOnly},
+		{name: "a server that is read-only to one who left", ctx: overdue{t.Context()}, failed: readOnly},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l := &ledger{failed: test.failed}
+			gathering, errs := store.NewGatheringOfChanges(l.texts), make([]error, 40)
+			gather(t, len(errs), func(key int) error {
+				_, errs[key] = gathering.Ask(test.ctx, key)
+				return nil
+			})
+			asked := map[int]int{}
+			for _, keys := range l.read {
+				for _, key := range keys {
+					asked[key]++
+				}
+			}
+			together := slices.Concat(slices.DeleteFunc(slices.Clone(l.read), func(keys []int) bool { return len(keys) == 1 })...)
+			require.NotEmpty(t, together)
+			for _, key := range together {
+				if test.again {
+					require.Equal(t, 2, asked[key])
+					require.NotErrorIs(t, errs[key], test.failed)
+				} else {
+					require.Equal(t, 1, asked[key])
+					require.ErrorIs(t, errs[key], test.failed)
+				}
+			}
+		})
+	}
 }
 
 // TestWhoPanicsTakesNobodyAlong has the one who reads for the others not return. They must not take that for an answer.
