@@ -9,14 +9,17 @@ import (
 )
 
 const (
-	memoryForRequests = 60 << 20
+	memoryForRequests = 52 << 20
 	// memoryForHashing is for each core: the 19 MiB of a password hash, and part of those that are done with.
 	memoryForHashing = 48 << 20
 	// ballastSize is for how much more the collector takes what is in use, and so how much more garbage may gather before it
 	// works: requests leave a few megabytes in use, for which it would work all the time. To raise its percentage (GOGC)
 	// instead would let the 19 MiB of each hash gather up to the limit. Near that the runtime gives memory back, and what is
 	// taken anew faults twice a page, first when a hash reads it and then when it writes: so there is room left below.
-	ballastSize = 16 << 20
+	ballastSize = 24 << 20
+	// memoryInSmallPages is the lowest part of what memory is for hashing, where whatever else is in use comes to lie. In huge
+	// pages a little here and there would take as much as a lot.
+	memoryInSmallPages = 8 << 20
 )
 
 // ballast is memory that nobody touches, and so the system never provides. It must come first: what was in use before and
@@ -47,8 +50,16 @@ func returnMemory(ctx context.Context) {
 // boundMemory makes the runtime collect garbage seldom while little memory is in use, and often when it is much: under
 // a flood of sign-ins most of it would be garbage. GOMEMLIMIT says otherwise. It is no hard limit. Keep what it returns.
 func boundMemory() ballast {
+	hashing := runtime.GOMAXPROCS(0) * memoryForHashing
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryForRequests + ballastSize + int64(runtime.GOMAXPROCS(0))*memoryForHashing)
+		debug.SetMemoryLimit(int64(memoryForRequests + ballastSize + hashing))
 	}
-	return make(ballast, ballastSize)
+	b := make(ballast, ballastSize)
+	layOut(make([]byte, hashing))
+	return b
 }
+
+// layOut has memory, which must be fresh, provided in huge pages where hashes come to lie. They read and write all over
+// their 19 MiB, and so the processor has to look up fewer addresses. It is free again when this returns, and stays in that
+// state, for the runtime fills what is free from the lowest address on.
+func layOut(memory []byte) { preferHugePages(memory[memoryInSmallPages:]) }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// preferHugePages leaves it to the system.
+func preferHugePages([]byte) {}
