@@ -13,6 +13,9 @@ type User struct {
 	// SignIns counts the sessions that the account has started. Each start writes it, so that it collides with whatever
 	// else changes the account at that moment, also on a cluster whose nodes know nothing of each other's locks.
 	SignIns uint64
+	// EndedSignIns is how many of them are over for sure. It moves seldom: only when a sign-in had to look whether there is
+	// room for it. So no more than the difference are live.
+	EndedSignIns uint64
 	// DisabledAt is when an operator shut the account; nil while it is open.
 	DisabledAt *time.Time
 	CreatedAt  time.Time

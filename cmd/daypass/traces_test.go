@@ -269,7 +269,6 @@ POST /graphql 200
     DELETE throttles
     BEGIN
     UPDATE users
-    SELECT refresh_tokens
     INSERT refresh_tokens
     INSERT security_events
     COMMIT
@@ -280,7 +279,6 @@ POST /graphql 200
     argon2id
     BEGIN
     UPDATE users
-    SELECT refresh_tokens
     INSERT refresh_tokens
     INSERT security_events
     COMMIT

@@ -22,8 +22,8 @@ type byKey struct {
 	readUser, readSession, rotate []*statement
 }
 
-const userColumns = `users.id, users.username, users.password_hash, users.role, users.sign_ins, users.disabled_at,
-	users.created_at, users.updated_at`
+const userColumns = `users.id, users.username, users.password_hash, users.role, users.sign_ins, users.ended_sign_ins,
+	users.disabled_at, users.created_at, users.updated_at`
 
 const sessionColumns = `refresh_tokens.id, refresh_tokens.user_id, refresh_tokens.nonce_hash, refresh_tokens.generation,
 	refresh_tokens.confirmed_generation, refresh_tokens.rotated_at, refresh_tokens.replayed_at, refresh_tokens.idle_expires_at,
@@ -90,7 +90,9 @@ func forSoMany(statements []*statement, keys int) *statement {
 
 // userFields are where userColumns go.
 func userFields(u *models.User) []any {
-	return []any{&u.ID, &u.Username, &u.PasswordHash, &u.Role, &u.SignIns, &u.DisabledAt, &u.CreatedAt, &u.UpdatedAt}
+	return []any{
+		&u.ID, &u.Username, &u.PasswordHash, &u.Role, &u.SignIns, &u.EndedSignIns, &u.DisabledAt, &u.CreatedAt, &u.UpdatedAt,
+	}
 }
 
 // sessionFields are where sessionColumns go.

@@ -21,7 +21,7 @@ func TestReadsByKeyReadEveryColumn(t *testing.T) {
 		session := createSession(t, s, user)
 		at := func(days int) time.Time { return morning.AddDate(0, 0, days) }
 		require.NoError(t, s.GORM().Model(user).UpdateColumns(map[string]any{
-			"role": models.RoleAdmin, "sign_ins": 7, "disabled_at": at(1), "created_at": at(2), "updated_at": at(3),
+			"role": models.RoleAdmin, "sign_ins": 7, "ended_sign_ins": 6, "disabled_at": at(1), "created_at": at(2), "updated_at": at(3),
 		}).Error)
 		require.NoError(t, s.GORM().Model(session).UpdateColumns(map[string]any{
 			"generation": 5, "confirmed_generation": 4, "rotated_at": at(4), "replayed_at": at(5), "idle_expires_at": at(6),

@@ -81,6 +81,13 @@ func keepSession(t testing.TB, s *store.Store, user *models.User, session *model
 	return session
 }
 
+// wellUsed is the account as it is read when it has signed in so often that a sign-in has to look for room.
+func wellUsed(user *models.User) *models.User {
+	often := *user
+	often.SignIns = 1_000_000
+	return &often
+}
+
 func readSession(t testing.TB, s *store.Store, key models.SessionKey) *models.RefreshToken {
 	t.Helper()
 	session, err := s.SessionWithUser(t.Context(), key)

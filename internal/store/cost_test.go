@@ -58,8 +58,8 @@ func TestWhatCallsCost(t *testing.T) {
 	s := openOne(t, db)
 	ctx, user := t.Context(), createUser(t, s, "ada")
 	session, another, keys := createSession(t, s, user), createSession(t, s, user), throttleKeys(3)
-	signIn := func(limit int) error {
-		_, err := s.CreateSession(ctx, newSession(t, user), user, limit, changeAt(t, morning))
+	signIn := func(verified *models.User, limit int) error {
+		_, err := s.CreateSession(ctx, newSession(t, user), verified, limit, changeAt(t, morning))
 		return err
 	}
 	revoke := func() error {
@@ -91,10 +91,12 @@ func TestWhatCallsCost(t *testing.T) {
 		{"UpdateThrottles with events", func() error { return s.UpdateThrottles(ctx, keys, countAndTell) }, 6, 2},
 		{"ForgetThrottles", func() error { return s.ForgetThrottles(ctx, keys) }, 1, 0},
 		{"AppendEvent", func() error { return s.AppendEvent(ctx, newEvent(t, morning)) }, 1, 0},
-		{"CreateSession", func() error { return signIn(100) }, 6, 2},
+		{"CreateSession", func() error { return signIn(user, 100) }, 5, 2},
+		{"CreateSession that has to look for room", func() error { return signIn(wellUsed(user), 100) }, 7, 2},
 		{"Revoke", revoke, 6, 2},
 		{"Revoke, the second time", revoke, 3, 2},
-		{"CreateSession that ends another", func() error { return signIn(2) }, 9, 2},
+		{"CreateSession that finds out that it has to", func() error { return signIn(user, 4) }, 7, 2},
+		{"CreateSession that ends another", func() error { return signIn(wellUsed(user), 2) }, 9, 2},
 		{"RevokeAll", func() error {
 			_, err := s.RevokeAll(ctx, user.ID, models.RevokedByLogoutAll, changeAt(t, morning))
 			return err

@@ -152,6 +152,10 @@ func sessionCalls(t *testing.T, ctx context.Context, s *store.Store) map[string]
 			_, err := s.CreateSession(ctx, newSession(t, user), user, 1000, changeOf(t, user))
 			return err
 		},
+		"CreateSession that looks for room": func() error {
+			_, err := s.CreateSession(ctx, newSession(t, user), wellUsed(user), 1000, changeOf(t, user))
+			return err
+		},
 		"CreateSession that ends another": func() error {
 			_, err := s.CreateSession(ctx, newSession(t, crowd), crowd, 1, changeOf(t, crowd))
 			return err

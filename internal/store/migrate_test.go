@@ -19,6 +19,7 @@ var everyMigration = []string{
 	"00003_create_revocations.sql", "00004_create_security_events.sql", "00005_create_throttles.sql", "00006_create_locks.sql",
 	"00007_index_users_by_role.sql",
 	"00008_add_replayed_at.sql",
+	"00009_add_ended_sign_ins.sql",
 }
 
 // openEmpty opens a store and leaves the database as it is.
@@ -74,7 +75,7 @@ func TestADatabaseInUseIsMigrated(t *testing.T) {
 		session, ended := newSession(t, user), newSession(t, user)
 		ended.RevokedAt, ended.RevokedReason = &morning, models.RevokedByLogout
 		for _, row := range []any{admin, user, session, ended} {
-			require.NoError(t, s.GORM().Omit("User", "ReplayedAt").Create(row).Error)
+			require.NoError(t, s.GORM().Omit("User", "ReplayedAt", "EndedSignIns").Create(row).Error)
 		}
 		require.ElementsMatch(t, []string{"users", "refresh_tokens", "daypass_migrations"},
 			slices.DeleteFunc(tables(t, s), func(table string) bool { return table == "sqlite_sequence" }))

@@ -67,6 +67,7 @@ func fill(t *testing.T, s *store.Store) population {
 	kinds := []models.EventKind{9: models.EventReuseDetected}
 	for i := range 104 {
 		user := newUser(t, fmt.Sprintf("%c-user-%d", 'a'+i%26, i))
+		user.SignIns = 8
 		if i%10 == 0 {
 			user.Role = models.RoleAdmin
 		}
@@ -183,7 +184,15 @@ func writePlans(t *testing.T, s *store.Store, p population) []plan {
 			return s.ReplacePasswordHash(ctx, user.ID, user.PasswordHash, user.PasswordHash)
 		}},
 		{name: "CreateSession", call: func() error {
-			_, err := s.CreateSession(ctx, newSession(t, user), user, 5, changeAt(t, morning))
+			_, err := s.CreateSession(ctx, newSession(t, user), user, 1000, changeAt(t, morning))
+			return err
+		}},
+		{name: "CreateSession that looks for room", call: func() error {
+			_, err := s.CreateSession(ctx, newSession(t, user), wellUsed(user), 1000, changeAt(t, morning))
+			return err
+		}},
+		{name: "CreateSession that ends others", call: func() error {
+			_, err := s.CreateSession(ctx, newSession(t, user), wellUsed(user), 5, changeAt(t, morning))
 			return err
 		}},
 		{name: "Rotate", index: "PRIMARY", call: func() error { _, err := s.Rotate(ctx, session.Key(), rotationOf(1, morning)); return err }},

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -69,6 +70,104 @@ func TestASessionThatWasEndedTakesNoRoom(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, revoked)
 		require.ElementsMatch(t, []models.SessionID{session.ID, kept.ID}, liveIDs(t, s, user, morning))
+	})
+}
+
+// TestAnAccountThatSignsInAgainAndAgainIsLookedAtSeldom has no more than two sessions at a time, and a limit of ten: once
+// a sign-in has looked how many are live, the next eight need not.
+func TestAnAccountThatSignsInAgainAndAgainIsLookedAtSeldom(t *testing.T) {
+	const limit, signIns = 10, 50
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := createUser(t, s, "ada")
+		before, looks := createSession(t, s, user), 0
+		made := recordStatements(t, s)
+		for i := range signIns {
+			at := morning.Add(time.Duration(i+1) * time.Second)
+			session, change := newSessionAt(t, user, at), changeAt(t, at)
+			*made = nil
+			revoked, err := s.CreateSession(t.Context(), session, readUser(t, s, user.ID), limit, change)
+			require.NoError(t, err)
+			require.Empty(t, revoked)
+			for _, statement := range *made {
+				if strings.HasPrefix(statement.sql, "SELECT id FROM refresh_tokens") {
+					looks++
+				}
+			}
+			require.Equal(t, []models.SessionID{session.ID, before.ID}, liveIDs(t, s, user, at))
+			_, err = s.Revoke(t.Context(), before.Key(), models.RevokedByLogout, changeAt(t, at))
+			require.NoError(t, err)
+			before = session
+		}
+		require.Equal(t, 5, looks, "at the tenth, and then at every ninth")
+		account := readUser(t, s, user.ID)
+		require.EqualValues(t, signIns+1, account.SignIns)
+		require.Less(t, account.SignIns-account.EndedSignIns, uint64(limit))
+	})
+}
+
+// TestALookForRoomCountsWhatIsLive ends some of as many as the limit allows, and has others take their places.
+func TestALookForRoomCountsWhatIsLive(t *testing.T) {
+	const limit = 10
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := createUser(t, s, "ada")
+		for round := range 5 {
+			for i := range 2 * limit {
+				at := morning.Add(time.Duration(round*2*limit+i) * time.Second)
+				_, err := s.CreateSession(t.Context(), newSessionAt(t, user, at), readUser(t, s, user.ID), limit, changeAt(t, at))
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(liveIDs(t, s, user, at)), limit)
+			}
+			live := liveIDs(t, s, user, morning.Add(time.Hour))
+			require.Len(t, live, limit)
+			for _, id := range live[:round+1] {
+				_, err := s.Revoke(t.Context(), models.SessionKey{UserID: user.ID, SessionID: id}, models.RevokedByLogout, changeAt(t, morning))
+				require.NoError(t, err)
+			}
+		}
+	})
+}
+
+// TestSignInsThatAnOlderReleaseCountedTakeRoom has it count as it does, without a word of what is over.
+func TestSignInsThatAnOlderReleaseCountedTakeRoom(t *testing.T) {
+	const limit = 3
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := createUser(t, s, "ada")
+		var all []models.SessionID
+		signIn := func(i int, atMost int) []models.Revocation {
+			at := morning.Add(time.Duration(i) * time.Second)
+			session := newSessionAt(t, user, at)
+			revoked, err := s.CreateSession(t.Context(), session, readUser(t, s, user.ID), atMost, changeAt(t, at))
+			require.NoError(t, err)
+			all = append(all, session.ID)
+			return revoked
+		}
+		require.Empty(t, signIn(0, limit))
+		for i := range 4 { // as the older release does, with a higher limit
+			require.Empty(t, signIn(i+1, 1_000))
+		}
+		require.Len(t, signIn(5, limit), 3)
+		require.ElementsMatch(t, all[3:], liveIDs(t, s, user, morning.Add(time.Minute)))
+	})
+}
+
+// TestSessionsThatNobodyCountedTakeRoom has more of them than sign-ins, as when rows were brought in by hand.
+func TestSessionsThatNobodyCountedTakeRoom(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := createUser(t, s, "ada")
+		for range 3 {
+			require.NoError(t, s.GORM().Omit("User").Create(newSession(t, user)).Error)
+		}
+		for _, limit := range []int{10, 3} {
+			at := morning.Add(time.Duration(20-limit) * time.Second)
+			_, err := s.CreateSession(t.Context(), newSessionAt(t, user, at), wellUsed(user), limit, changeAt(t, at))
+			require.NoError(t, err)
+			require.Len(t, liveIDs(t, s, user, at), min(limit, 4))
+		}
+		require.LessOrEqual(t, readUser(t, s, user.ID).EndedSignIns, uint64(2))
 	})
 }
 

@@ -13,13 +13,13 @@ import (
 )
 
 // signIn are the statements of a sign-in. They go without GORM and are prepared as those of [byKey] are: beside hashes,
-// which fill all caches, whatever is done for a statement takes several times as long, and a sign-in makes eight.
+// which fill all caches, whatever is done for a statement takes several times as long, and a sign-in makes seven.
 type signIn struct {
 	readUser *statement
 	// readThrottles are for so many counters.
 	readThrottles []*statement
 
-	countSignIn, listOldest, insertSession, insertEvent *statement
+	countIfRoom, countSignIn, listLive, noteEnded, insertSession, insertEvent *statement
 }
 
 // throttlesMost is how many counters an attempt has at most.
@@ -28,12 +28,15 @@ const throttlesMost = 3
 // oldestMost bounds how many sign-ins another one ends; it takes a lower limit than before to make that more than one.
 const oldestMost = 1000
 
+const countedSignIn = "UPDATE users SET sign_ins = sign_ins + 1 WHERE " + asVerified
+
 func newSignIn() *signIn {
 	k := &signIn{
 		readUser:    &statement{keys: 1, text: "SELECT " + userColumns + " FROM users WHERE username = ?"},
-		countSignIn: &statement{keys: 1, text: "UPDATE users SET sign_ins = sign_ins + 1 WHERE " + asVerified},
-		listOldest: &statement{keys: 1, text: "SELECT id FROM refresh_tokens WHERE " + liveOfUser +
-			" ORDER BY id DESC LIMIT ? OFFSET ?"},
+		countIfRoom: &statement{keys: 1, text: countedSignIn + " AND sign_ins < ended_sign_ins + ?"},
+		countSignIn: &statement{keys: 1, text: countedSignIn},
+		listLive:    &statement{keys: 1, text: "SELECT id FROM refresh_tokens WHERE " + liveOfUser + " ORDER BY id DESC LIMIT ?"},
+		noteEnded:   &statement{keys: 1, text: "UPDATE users SET ended_sign_ins = sign_ins - ? WHERE id = ? AND sign_ins >= ?"},
 		insertSession: &statement{keys: 1, text: `INSERT INTO refresh_tokens (id, user_id, nonce_hash, generation,
 			confirmed_generation, rotated_at, replayed_at, idle_expires_at, expires_at, revoked_at, revoked_reason, ip,
 			user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
@@ -120,7 +123,7 @@ func (s *Store) prepareSignIn(ctx context.Context) error {
 		return nil
 	}
 	k := s.signIn
-	for _, statement := range []*statement{k.countSignIn, k.listOldest, k.insertSession, k.insertEvent} {
+	for _, statement := range []*statement{k.countIfRoom, k.countSignIn, k.listLive, k.noteEnded, k.insertSession, k.insertEvent} {
 		if err := statement.prepare(ctx, s.pool); err != nil && !isUnprepared(err) {
 			return err
 		}
@@ -131,16 +134,15 @@ func (s *Store) prepareSignIn(ctx context.Context) error {
 func (s *Store) createSession(
 	ctx context.Context, tx *gorm.DB, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
 ) ([]models.Revocation, error) {
-	changed, err := changedRows(s.execIn(ctx, tx, s.signIn.countSignIn, verified.ID, verified.PasswordHash))
-	if err == nil && changed == 0 {
-		err = auth.ErrUserChanged
-	}
+	counted, err := s.countIfRoom(ctx, tx, verified, limit)
 	if err != nil {
 		return nil, err
 	}
-	revoked, err := s.makeRoom(ctx, tx, verified.ID, limit, change)
-	if err != nil {
-		return nil, err
+	var revoked []models.Revocation
+	if !counted {
+		if revoked, err = s.countAndMakeRoom(ctx, tx, verified, limit, change); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := s.execIn(ctx, tx, s.signIn.insertSession, sessionValues(session)...); err != nil {
 		return nil, err
@@ -149,29 +151,54 @@ func (s *Store) createSession(
 	return revoked, err
 }
 
-// makeRoom ends the oldest live sign-ins of the account, so that one more makes no more than limit.
-func (s *Store) makeRoom(
-	ctx context.Context, tx *gorm.DB, userID models.UserID, limit int, change auth.Change,
-) ([]models.Revocation, error) {
-	oldest, err := s.oldestSessions(ctx, tx, userID, limit-1, change.At)
-	if err != nil || len(oldest) == 0 {
-		return nil, err
+// countIfRoom counts the sign-in when it can tell by the account alone that there is room for one more. What was read of
+// the account before spares a vain question, no more: others may have signed in since.
+func (s *Store) countIfRoom(ctx context.Context, tx *gorm.DB, verified *models.User, limit int) (bool, error) {
+	if verified.SignIns >= verified.EndedSignIns+uint64(limit) { //nolint:gosec // at least 1
+		return false, nil
 	}
-	return s.revoke(tx, userID, s.sessions(tx, userID, oldest...), models.RevokedBySessionLimit, change)
+	counted, err := changedRows(s.execIn(ctx, tx, s.signIn.countIfRoom, verified.ID, verified.PasswordHash, limit))
+	return counted > 0, err
 }
 
-// oldestSessions are the live ones but for so many of the newest.
-func (s *Store) oldestSessions(
-	ctx context.Context, tx *gorm.DB, userID models.UserID, newest int, at time.Time,
+// countAndMakeRoom counts the sign-in, looks how many are live, and ends the oldest of more than the limit has room for.
+func (s *Store) countAndMakeRoom(
+	ctx context.Context, tx *gorm.DB, verified *models.User, limit int, change auth.Change,
+) ([]models.Revocation, error) {
+	counted, err := changedRows(s.execIn(ctx, tx, s.signIn.countSignIn, verified.ID, verified.PasswordHash))
+	if err == nil && counted == 0 {
+		err = auth.ErrUserChanged
+	}
+	if err != nil {
+		return nil, err
+	}
+	live, err := s.liveIDs(ctx, tx, verified.ID, change.At, limit-1+oldestMost)
+	if err != nil {
+		return nil, err
+	}
+	if now := len(live) + 1; now < limit {
+		_, err := s.execIn(ctx, tx, s.signIn.noteEnded, now, verified.ID, now)
+		return nil, err
+	}
+	oldest := live[limit-1:]
+	if len(oldest) == 0 {
+		return nil, nil
+	}
+	return s.revoke(tx, verified.ID, s.sessions(tx, verified.ID, oldest...), models.RevokedBySessionLimit, change)
+}
+
+// liveIDs are those of the live sign-ins of the account, the newest first.
+func (s *Store) liveIDs(
+	ctx context.Context, tx *gorm.DB, userID models.UserID, at time.Time, most int,
 ) ([]models.SessionID, error) {
-	var oldest []models.SessionID
-	err := s.queryIn(ctx, tx, s.signIn.listOldest, []any{userID, at, at, oldestMost, newest}, func(rows *sql.Rows) error {
+	var live []models.SessionID
+	err := s.queryIn(ctx, tx, s.signIn.listLive, []any{userID, at, at, most}, func(rows *sql.Rows) error {
 		var id models.SessionID
 		err := rows.Scan(&id)
-		oldest = append(oldest, id)
+		live = append(live, id)
 		return err
 	})
-	return oldest, err
+	return live, err
 }
 
 // sessionValues are what insertSession wants.

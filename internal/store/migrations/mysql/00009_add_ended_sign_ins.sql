@@ -1,0 +1,2 @@
+-- +goose Up
+ALTER TABLE users ADD COLUMN ended_sign_ins BIGINT UNSIGNED NOT NULL DEFAULT 0;
