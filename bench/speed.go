@@ -16,7 +16,7 @@ import (
 // speedCmd compares operations with their limits, all in one run.
 type speedCmd struct {
 	Connections []int         `default:"1,8,32,128" help:"How many clients work at once, each on a kept-alive connection (default ${default})."`
-	Slice       time.Duration `default:"500ms" help:"How long one works until it is the turn of the next (default ${default})."`
+	Slice       time.Duration `default:"500ms" help:"How long one works until it is the turn of the next; three times that for logins (default ${default})."`
 	Rounds      int           `default:"16" help:"How many turns each gets at each number of connections (default ${default})."`
 	Only        []string      `enum:"query,refresh,login,guess" default:"query,refresh,login,guess" help:"Compare these alone. A guess is a sign-in with an unknown username, beside one with a wrong password."`
 	Out         string        `default:"docs/figures" help:"Folder for the figures and the plot (default ${default})."`
@@ -99,7 +99,7 @@ func (cmd *speedCmd) compare(
 		measured[i] = load.Subject{Name: s.name, Crew: crew, Around: spent[i].around}
 	}
 	profiled := cmd.profile(ctx, r, c, len(people))
-	results, err := load.Interleave(measured, cmd.Slice, cmd.Rounds, progress)
+	results, err := load.Interleave(measured, cmd.turn(c), cmd.Rounds, progress)
 	if err := errors.Join(err, <-profiled); err != nil {
 		return nil, err
 	}
@@ -115,6 +115,9 @@ func (cmd *speedCmd) compare(
 	return rows, nil
 }
 
+// turn is how long each subject works until it is the turn of the next.
+func (cmd *speedCmd) turn(c comparison) time.Duration { return time.Duration(c.slices) * cmd.Slice }
+
 // profile takes a profile of Daypass for as long as its own slices of a comparison last, if that is wanted.
 func (cmd *speedCmd) profile(ctx context.Context, r *rig, c comparison, connections int) <-chan error {
 	done := make(chan error, 1)
@@ -124,7 +127,7 @@ func (cmd *speedCmd) profile(ctx context.Context, r *rig, c comparison, connecti
 	}
 	go func() {
 		path := filepath.Join(cmd.Profile, fmt.Sprintf("%s-%d.pprof", c.name, connections))
-		done <- profile(ctx, r.daypass, time.Duration(cmd.Rounds)*cmd.Slice, path)
+		done <- profile(ctx, r.daypass, time.Duration(cmd.Rounds)*cmd.turn(c), path)
 	}()
 	return done
 }
