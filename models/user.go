@@ -14,7 +14,7 @@ type User struct {
 	// else changes the account at that moment, also on a cluster whose nodes know nothing of each other's locks.
 	SignIns uint64
 	// EndedSignIns is how many of them are over for sure. It moves seldom: only when a sign-in had to look whether there is
-	// room for it. So no more than the difference are live.
+	// room for it. No more than the difference are live, so whoever brings in sessions by hand counts them above.
 	EndedSignIns uint64
 	// DisabledAt is when an operator shut the account; nil while it is open.
 	DisabledAt *time.Time

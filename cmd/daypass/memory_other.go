@@ -3,4 +3,4 @@
 package main
 
 // preferHugePages leaves it to the system.
-func preferHugePages([]byte) {}
+func preferHugePages(uintptr, uintptr) {}

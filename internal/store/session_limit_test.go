@@ -90,7 +90,7 @@ func TestAnAccountThatSignsInAgainAndAgainIsLookedAtSeldom(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, revoked)
 			for _, statement := range *made {
-				if strings.HasPrefix(statement.sql, "SELECT id FROM refresh_tokens") {
+				if strings.HasPrefix(statement.sql, "SELECT COUNT(*) FROM refresh_tokens") {
 					looks++
 				}
 			}
@@ -125,6 +125,36 @@ func TestALookForRoomCountsWhatIsLive(t *testing.T) {
 				_, err := s.Revoke(t.Context(), models.SessionKey{UserID: user.ID, SessionID: id}, models.RevokedByLogout, changeAt(t, morning))
 				require.NoError(t, err)
 			}
+		}
+	})
+}
+
+// TestASessionThatComesToLifeAgainTakesRoom has refreshes come just before their sessions expire, and be kept after a sign-in
+// elsewhere found no live one.
+func TestASessionThatComesToLifeAgainTakesRoom(t *testing.T) {
+	const limit = 10
+	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+		s := db.OpenStore(t)
+		user := createUser(t, s, "ada")
+		var idle []*models.RefreshToken
+		for range limit {
+			session := newSession(t, user)
+			session.IdleExpiresAt = morning.Add(time.Minute)
+			idle = append(idle, keepSession(t, s, user, session))
+		}
+		signIn := func(at time.Time) {
+			_, err := s.CreateSession(t.Context(), newSessionAt(t, user, at), readUser(t, s, user.ID), limit, changeAt(t, at))
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(liveIDs(t, s, user, at)), limit)
+		}
+		signIn(morning.Add(time.Minute + time.Second))
+		for _, session := range idle {
+			rotated, err := s.Rotate(t.Context(), session.Key(), rotationOf(1, morning.Add(time.Minute-time.Second)))
+			require.NoError(t, err)
+			require.True(t, rotated)
+		}
+		for i := range limit {
+			signIn(morning.Add(time.Minute + time.Duration(i+2)*time.Second))
 		}
 	})
 }

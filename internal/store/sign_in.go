@@ -19,11 +19,15 @@ type signIn struct {
 	// readThrottles are for so many counters.
 	readThrottles []*statement
 
-	countIfRoom, countSignIn, listLive, noteEnded, insertSession, insertEvent *statement
+	countIfRoom, countSignIn, listOldest, countOpen, noteEnded, insertSession, insertEvent *statement
 }
 
 // throttlesMost is how many counters an attempt has at most.
 const throttlesMost = 3
+
+// surelyOver is for how long a sign-in must have expired to count as over. A refresh that came before, or at a process whose
+// clock is behind, may still be under way and prolong it.
+const surelyOver = time.Hour
 
 // oldestMost bounds how many sign-ins another one ends; it takes a lower limit than before to make that more than one.
 const oldestMost = 1000
@@ -35,8 +39,10 @@ func newSignIn() *signIn {
 		readUser:    &statement{keys: 1, text: "SELECT " + userColumns + " FROM users WHERE username = ?"},
 		countIfRoom: &statement{keys: 1, text: countedSignIn + " AND sign_ins < ended_sign_ins + ?"},
 		countSignIn: &statement{keys: 1, text: countedSignIn},
-		listLive:    &statement{keys: 1, text: "SELECT id FROM refresh_tokens WHERE " + liveOfUser + " ORDER BY id DESC LIMIT ?"},
-		noteEnded:   &statement{keys: 1, text: "UPDATE users SET ended_sign_ins = sign_ins - ? WHERE id = ? AND sign_ins >= ?"},
+		listOldest: &statement{keys: 1, text: "SELECT id FROM refresh_tokens WHERE " + liveOfUser +
+			" ORDER BY id DESC LIMIT ? OFFSET ?"},
+		countOpen: &statement{keys: 1, text: "SELECT COUNT(*) FROM refresh_tokens WHERE " + liveOfUser},
+		noteEnded: &statement{keys: 1, text: "UPDATE users SET ended_sign_ins = sign_ins - ? WHERE id = ? AND sign_ins >= ?"},
 		insertSession: &statement{keys: 1, text: `INSERT INTO refresh_tokens (id, user_id, nonce_hash, generation,
 			confirmed_generation, rotated_at, replayed_at, idle_expires_at, expires_at, revoked_at, revoked_reason, ip,
 			user_agent, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
@@ -123,7 +129,9 @@ func (s *Store) prepareSignIn(ctx context.Context) error {
 		return nil
 	}
 	k := s.signIn
-	for _, statement := range []*statement{k.countIfRoom, k.countSignIn, k.listLive, k.noteEnded, k.insertSession, k.insertEvent} {
+	for _, statement := range []*statement{
+		k.countIfRoom, k.countSignIn, k.listOldest, k.countOpen, k.noteEnded, k.insertSession, k.insertEvent,
+	} {
 		if err := statement.prepare(ctx, s.pool); err != nil && !isUnprepared(err) {
 			return err
 		}
@@ -161,7 +169,7 @@ func (s *Store) countIfRoom(ctx context.Context, tx *gorm.DB, verified *models.U
 	return counted > 0, err
 }
 
-// countAndMakeRoom counts the sign-in, looks how many are live, and ends the oldest of more than the limit has room for.
+// countAndMakeRoom counts the sign-in, and looks whether there is room for it.
 func (s *Store) countAndMakeRoom(
 	ctx context.Context, tx *gorm.DB, verified *models.User, limit int, change auth.Change,
 ) ([]models.Revocation, error) {
@@ -172,33 +180,51 @@ func (s *Store) countAndMakeRoom(
 	if err != nil {
 		return nil, err
 	}
-	live, err := s.liveIDs(ctx, tx, verified.ID, change.At, limit-1+oldestMost)
+	return s.makeRoom(ctx, tx, verified.ID, limit, change)
+}
+
+// makeRoom ends the oldest live sign-ins of the account, so that one more makes no more than limit.
+func (s *Store) makeRoom(
+	ctx context.Context, tx *gorm.DB, userID models.UserID, limit int, change auth.Change,
+) ([]models.Revocation, error) {
+	oldest, err := s.oldestSessions(ctx, tx, userID, limit-1, change.At)
 	if err != nil {
 		return nil, err
 	}
-	if now := len(live) + 1; now < limit {
-		_, err := s.execIn(ctx, tx, s.signIn.noteEnded, now, verified.ID, now)
-		return nil, err
-	}
-	oldest := live[limit-1:]
 	if len(oldest) == 0 {
-		return nil, nil
+		return nil, s.noteEnded(ctx, tx, userID, limit, change.At)
 	}
-	return s.revoke(tx, verified.ID, s.sessions(tx, verified.ID, oldest...), models.RevokedBySessionLimit, change)
+	return s.revoke(tx, userID, s.sessions(tx, userID, oldest...), models.RevokedBySessionLimit, change)
 }
 
-// liveIDs are those of the live sign-ins of the account, the newest first.
-func (s *Store) liveIDs(
-	ctx context.Context, tx *gorm.DB, userID models.UserID, at time.Time, most int,
-) ([]models.SessionID, error) {
-	var live []models.SessionID
-	err := s.queryIn(ctx, tx, s.signIn.listLive, []any{userID, at, at, most}, func(rows *sql.Rows) error {
-		var id models.SessionID
-		err := rows.Scan(&id)
-		live = append(live, id)
+// noteEnded keeps how many sign-ins are over for sure, if that spares the next one the look.
+func (s *Store) noteEnded(ctx context.Context, tx *gorm.DB, userID models.UserID, limit int, at time.Time) error {
+	open, before := 1, at.Add(-surelyOver) // with the one that begins
+	err := s.queryIn(ctx, tx, s.signIn.countOpen, []any{userID, before, before}, func(rows *sql.Rows) error {
+		var others int
+		err := rows.Scan(&others)
+		open += others
 		return err
 	})
-	return live, err
+	if err != nil || open >= limit {
+		return err
+	}
+	_, err = s.execIn(ctx, tx, s.signIn.noteEnded, open, userID, open)
+	return err
+}
+
+// oldestSessions are the live ones but for so many of the newest.
+func (s *Store) oldestSessions(
+	ctx context.Context, tx *gorm.DB, userID models.UserID, newest int, at time.Time,
+) ([]models.SessionID, error) {
+	var oldest []models.SessionID
+	err := s.queryIn(ctx, tx, s.signIn.listOldest, []any{userID, at, at, oldestMost, newest}, func(rows *sql.Rows) error {
+		var id models.SessionID
+		err := rows.Scan(&id)
+		oldest = append(oldest, id)
+		return err
+	})
+	return oldest, err
 }
 
 // sessionValues are what insertSession wants.
