@@ -45,7 +45,7 @@ func main() {
 }
 
 func run(args []string) error {
-	boundMemory()
+	defer boundMemory().keep()
 	selected, mistakes, err := parse(args)
 	if err != nil {
 		return err
