@@ -68,9 +68,7 @@ func (g *growth) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	g.server, err = testbed.StartMySQL(testbed.MySQLConfig{
-		BufferPool: g.cmd.BufferPool, RedoLog: "2G", Arguments: []string{"--local-infile=ON"},
-	})
+	g.server, err = testbed.StartMySQL(testbed.MySQLConfig{BufferPool: g.cmd.BufferPool, RedoLog: "2G"})
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,7 @@ func (r *rig) open(ctx context.Context) (err error) {
 	if r.program, err = stage.Build(ctx, r.folder, "daypass/cmd/daypass"); err != nil {
 		return err
 	}
-	r.database, err = testbed.StartMySQL(testbed.MySQLConfig{
-		BufferPool: "1G", RedoLog: "256M", Arguments: []string{"--local-infile=ON"},
-	})
+	r.database, err = testbed.StartMySQL(testbed.MySQLConfig{BufferPool: "1G", RedoLog: "256M"})
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,9 @@ func TestWhatCallsCost(t *testing.T) {
 		spent := func(counter string) int { return after[counter] - before[counter] }
 		require.Equal(t, tt.total, spent("Questions")-1, "%s: statements; one more counted them", tt.name)
 		require.Equal(t, tt.frame, spent("Com_begin")+spent("Com_commit"), tt.name)
-		require.Zero(t, spent("Com_set_option")+spent("Com_stmt_prepare")+spent("Com_rollback"), tt.name)
+		// MySQL prepares once more by itself, and counts that too, when it first sees of which types the values are.
+		prepared := spent("Com_stmt_prepare") - spent("Com_stmt_reprepare")
+		require.Zero(t, spent("Com_set_option")+prepared+spent("Com_rollback"), tt.name)
 	}
 }
 

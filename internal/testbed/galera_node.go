@@ -167,7 +167,7 @@ func (n *GaleraNode) command(arguments ...string) *exec.Cmd {
 		"--wsrep-node-name=" + filepath.Base(n.folder),
 		"--wsrep-sst-method=rsync",
 		"--wsrep-sst-receive-address=" + loopback(n.everything),
-	}, cfg.Arguments, arguments)...)
+	}, arguments)...)
 	n.cluster.program.account.run(command)
 	return command
 }

@@ -17,8 +17,6 @@ type MySQLConfig struct {
 	BufferPool string
 	// RedoLog is the size of the log that changes go to first; empty means 16M.
 	RedoLog string
-	// Arguments are further ones for the server.
-	Arguments []string
 }
 
 // A MySQLServer is a private server, with full durability.
@@ -77,7 +75,7 @@ func (s *MySQLServer) Restart() error {
 		"--log-error=" + s.path("error.log"),
 		"--loose-innodb-redo-log-capacity=" + cmp.Or(s.cfg.RedoLog, "16M"),
 		"--loose-mysqlx=OFF",
-	}, asUser(), s.cfg.Arguments)
+	}, asUser())
 	running, err := startProcess(exec.Command(s.program.path, arguments...))
 	if err != nil {
 		return err
