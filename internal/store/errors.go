@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/ncruces/go-sqlite3"
@@ -51,12 +52,29 @@ func isTransient(err error) bool { return retryReason(err) != "" }
 // did nothing of it.
 const notReady = 1047
 
+// refusal is the number of what a MySQL server answers instead; 0 when the error is none of that.
+func refusal(err error) uint16 {
+	refused := new(mysql.MySQLError)
+	switch {
+	case !errors.As(err, &refused):
+		return 0
+	case refused.Number != 1105:
+		return refused.Number
+	// TiDB sends these as unknown errors; elsewhere they have numbers.
+	case strings.Contains(refused.Message, "pessimistic lock retry limit reached"):
+		return 9007
+	case strings.Contains(refused.Message, "Unknown prepared statement handler"):
+		return 1243
+	default:
+		return refused.Number
+	}
+}
+
 // hasLeft reports whether the server is not fit any more for anybody. One that became read-only has another primary, or will
 // have, whose answers it may not know yet.
 func hasLeft(err error) bool {
-	refused := new(mysql.MySQLError)
-	return errors.As(err, &refused) &&
-		(refused.Number == notReady || refused.Number == 1180 || isReadOnly(refused.Number) || refused.Number == offline)
+	number := refusal(err)
+	return number == notReady || number == 1180 || isReadOnly(number) || number == offline
 }
 
 func isReadOnly(number uint16) bool { return number == 1290 || number == 1792 || number == 1836 }
@@ -80,8 +98,8 @@ func isOutOfReach(err error) bool {
 	if errors.Is(err, errNoServer) {
 		return true
 	}
-	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
-		return refusesForNow(refused.Number)
+	if number := refusal(err); number != 0 {
+		return refusesForNow(number)
 	}
 	for _, gone := range []error{
 		context.DeadlineExceeded, driver.ErrBadConn, mysql.ErrInvalidConn, sql.ErrConnDone, sql.ErrTxDone, io.EOF, io.ErrUnexpectedEOF,
@@ -108,7 +126,7 @@ func refusesForNow(number uint16) bool {
 		1180,             // a commit that failed; on Galera the node was cut off before the others confirmed it
 		1317, 1969, 3024, // interrupted, over a time limit of the server
 		1021, 1114, // disk or table full
-		9001, 9002, 9003, 9004, 9005: // TiDB: a part of the cluster is unreachable or busy
+		8027, 9001, 9002, 9003, 9004, 9005, 9010, 9011: // TiDB: a part of the cluster is unreachable or busy
 		return true
 	}
 	return false

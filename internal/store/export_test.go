@@ -13,6 +13,12 @@ import (
 // GORM lets tests see which statements it makes.
 func (s *Store) GORM() *gorm.DB { return s.db }
 
+// RetryReason lets tests see why work is done again after an error.
+func RetryReason(err error) string { return retryReason(err) }
+
+// IsUnprepared lets tests see which errors make a statement go as text.
+func IsUnprepared(err error) bool { return isUnprepared(err) }
+
 // Observe lets tests see those that it does not.
 func (s *Store) Observe(observe StatementObserver) { s.observe = observe }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 
-	"github.com/go-sql-driver/mysql"
 	"github.com/ncruces/go-sqlite3"
 )
 
@@ -23,17 +22,10 @@ func RetryReasons() []string {
 
 // retryReason says why the database took the work back whole, when that passes; else it is empty.
 func retryReason(err error) string {
-	if refused := new(mysql.MySQLError); errors.As(err, &refused) {
-		return retryReasonOf(refused.Number)
-	}
 	if errors.Is(err, sqlite3.BUSY) {
 		return retriedBusy
 	}
-	return ""
-}
-
-func retryReasonOf(number uint16) string {
-	switch number {
+	switch refusal(err) {
 	case 1213: // on Galera a lost certification, too
 		return retriedDeadlock
 	case 1205:
@@ -41,8 +33,9 @@ func retryReasonOf(number uint16) string {
 	case notReady: // Galera: this node is not (yet) part of the cluster
 		return retriedNotReady
 	case 1020, // MariaDB: the row changed since the snapshot was taken
-		3101, // Group Replication: a lost certification
-		9007: // TiDB: write conflict
+		3101,                   // Group Replication: a lost certification
+		8002, 8005, 8022, 9007, // TiDB: another wrote the row first
+		8028: // TiDB: a migration changed the table
 		return retriedConflict
 	default:
 		return ""

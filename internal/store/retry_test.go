@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
 	"daypass/internal/store"
@@ -56,4 +58,17 @@ func TestRetriesAreCountedByTheirReason(t *testing.T) {
 			require.Subset(t, store.RetryReasons(), []string{reason})
 		})
 	}
+}
+
+// What TiDB 8 answers by no number of their own.
+func TestUnnumberedErrorsAreToldByTheirText(t *testing.T) {
+	t.Parallel()
+	unnumbered := func(text string) error {
+		return fmt.Errorf("ask: %w", &mysql.MySQLError{Number: 1105, Message: text})
+	}
+	require.Equal(t, "conflict", store.RetryReason(unnumbered("pessimistic lock retry limit reached")))
+	require.True(t, store.IsUnprepared(unnumbered("ERROR 1243 (HY000): Unknown prepared statement handler 7 given to stmt_execute")))
+	other := unnumbered("something else")
+	require.Empty(t, store.RetryReason(other))
+	require.False(t, store.IsUnprepared(other))
 }

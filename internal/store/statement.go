@@ -3,10 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"sync/atomic"
 
-	"github.com/go-sql-driver/mysql"
 	"gorm.io/gorm"
 )
 
@@ -24,8 +22,8 @@ type statement struct {
 // it prepares no more of them, for everyone who uses it together (1461); it does not know what was prepared, as when a proxy
 // took the connection to another server (1243); or the tables change too often (1615).
 func isUnprepared(err error) bool {
-	refused := new(mysql.MySQLError)
-	return errors.As(err, &refused) && (refused.Number == 1461 || refused.Number == 1243 || refused.Number == 1615)
+	number := refusal(err)
+	return number == 1461 || number == 1243 || number == 1615
 }
 
 // exec runs it for its effect.
