@@ -52,28 +52,28 @@ func isTransient(err error) bool { return retryReason(err) != "" }
 // did nothing of it.
 const notReady = 1047
 
-// refusal is the number of what a MySQL server answers instead; 0 when the error is none of that.
-func refusal(err error) uint16 {
+// errorNumber is that of what a MySQL server refused; 0 when the error is none of a server. TiDB sends as unknown (1105) what
+// has a number elsewhere.
+func errorNumber(err error) uint16 {
 	refused := new(mysql.MySQLError)
-	switch {
-	case !errors.As(err, &refused):
+	if !errors.As(err, &refused) {
 		return 0
-	case refused.Number != 1105:
-		return refused.Number
-	// TiDB sends these as unknown errors; elsewhere they have numbers.
-	case strings.Contains(refused.Message, "pessimistic lock retry limit reached"):
-		return 9007
-	case strings.Contains(refused.Message, "Unknown prepared statement handler"):
-		return 1243
-	default:
-		return refused.Number
 	}
+	if refused.Number == 1105 {
+		switch {
+		case strings.Contains(refused.Message, "pessimistic lock retry limit reached"):
+			return 9007
+		case strings.Contains(refused.Message, "Unknown prepared statement handler"):
+			return 1243
+		}
+	}
+	return refused.Number
 }
 
 // hasLeft reports whether the server is not fit any more for anybody. One that became read-only has another primary, or will
 // have, whose answers it may not know yet.
 func hasLeft(err error) bool {
-	number := refusal(err)
+	number := errorNumber(err)
 	return number == notReady || number == 1180 || isReadOnly(number) || number == offline
 }
 
@@ -98,7 +98,7 @@ func isOutOfReach(err error) bool {
 	if errors.Is(err, errNoServer) {
 		return true
 	}
-	if number := refusal(err); number != 0 {
+	if number := errorNumber(err); number != 0 {
 		return refusesForNow(number)
 	}
 	for _, gone := range []error{

@@ -25,7 +25,7 @@ func retryReason(err error) string {
 	if errors.Is(err, sqlite3.BUSY) {
 		return retriedBusy
 	}
-	switch refusal(err) {
+	switch errorNumber(err) {
 	case 1213: // on Galera a lost certification, too
 		return retriedDeadlock
 	case 1205:

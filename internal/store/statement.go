@@ -22,7 +22,7 @@ type statement struct {
 // it prepares no more of them, for everyone who uses it together (1461); it does not know what was prepared, as when a proxy
 // took the connection to another server (1243); or the tables change too often (1615).
 func isUnprepared(err error) bool {
-	number := refusal(err)
+	number := errorNumber(err)
 	return number == 1461 || number == 1243 || number == 1615
 }
 
