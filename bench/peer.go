@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"daypass/bench/load"
@@ -16,15 +18,18 @@ import (
 // OAuth 2.0 server (RFC 6749 section 3.2). What it is sent are texts in which {username}, {password} and {token} are
 // filled in; without any they are those of Daypass, or of RFC 6749 when the URL ends with /token.
 type peer struct {
-	Compare         string   `placeholder:"URL" help:"Another server's GraphQL or token endpoint to drive beside Daypass."`
-	CompareUsername string   `default:"demo" placeholder:"NAME" help:"An account there (default ${default})."`
-	ComparePassword string   `placeholder:"PASSWORD" help:"Its password."`
-	CompareLogin    string   `placeholder:"BODY" help:"What signs in there, with {username} and {password}."`
-	CompareRefresh  string   `placeholder:"BODY" help:"What swaps a refresh token there, with {token}."`
-	CompareQuery    string   `placeholder:"BODY" help:"What asks a protected query there, by the access token."`
-	CompareHeader   []string `placeholder:"NAME:VALUE" help:"What each request there has in its header."`
-	CompareAccess   string   `placeholder:"PATH" help:"Where an answer has the access token, such as data.login.accessToken; * stands for any name."`
-	CompareToken    string   `placeholder:"PATH" help:"Where it has the refresh token."`
+	Compare          string   `placeholder:"URL" help:"Another server's GraphQL or token endpoint to drive beside Daypass."`
+	CompareUsername  string   `default:"demo" placeholder:"NAME" help:"An account there (default ${default}); where it has {n}, one for each connection, from 0."`
+	ComparePassword  string   `placeholder:"PASSWORD" help:"Its password."`
+	CompareLogin     string   `placeholder:"BODY" help:"What signs in there, with {username} and {password}."`
+	CompareLoginAt   string   `placeholder:"URL" help:"Where that is sent, relative to --compare, when it is another place: /login, or ?grant_type=password."`
+	CompareRefresh   string   `placeholder:"BODY" help:"What swaps a refresh token there, with {token}."`
+	CompareRefreshAt string   `placeholder:"URL" help:"Where that is sent, likewise."`
+	CompareQuery     string   `placeholder:"BODY" help:"What asks a protected query there, by the access token; without it --compare-query-at is asked by GET."`
+	CompareQueryAt   string   `placeholder:"URL" help:"Where that is sent, likewise."`
+	CompareHeader    []string `sep:"none" placeholder:"NAME:VALUE" help:"What each request there has in its header."`
+	CompareAccess    []string `placeholder:"PATH" help:"Where an answer has the access token, such as data.login.accessToken; * stands for any name. Of several, the first that is there."`
+	CompareToken     []string `placeholder:"PATH" help:"Where it has the refresh token, likewise."`
 }
 
 // The texts for a server that speaks GraphQL as Daypass does, and for a token endpoint.
@@ -45,30 +50,38 @@ func (p *peer) AfterApply() error {
 	if err != nil || u.Host == "" {
 		return errors.New("--compare: that is no URL")
 	}
-	set := func(setting *string, value string) {
-		if *setting == "" {
-			*setting = value
+	for flag, place := range map[string]string{"login": p.CompareLoginAt, "refresh": p.CompareRefreshAt, "query": p.CompareQueryAt} {
+		if _, err := u.Parse(place); err != nil {
+			return fmt.Errorf("--compare-%s-at: that is no URL", flag)
+		}
+	}
+	set := func(setting *string, value string) { *setting = cmp.Or(*setting, value) }
+	setPath := func(setting *[]string, path string) {
+		if len(*setting) == 0 {
+			*setting = []string{path}
 		}
 	}
 	if strings.HasSuffix(u.Path, "/token") {
 		set(&p.CompareLogin, peerTokenLogin)
 		set(&p.CompareRefresh, peerTokenRefresh)
-		set(&p.CompareAccess, "access_token")
-		set(&p.CompareToken, "refresh_token")
+		setPath(&p.CompareAccess, "access_token")
+		setPath(&p.CompareToken, "refresh_token")
 		return nil
 	}
 	set(&p.CompareLogin, peerLogin)
 	set(&p.CompareRefresh, peerRefresh)
-	set(&p.CompareQuery, peerQuery)
-	set(&p.CompareAccess, "data.*.accessToken")
-	set(&p.CompareToken, "data.*.refreshToken")
+	if p.CompareQueryAt == "" {
+		set(&p.CompareQuery, peerQuery)
+	}
+	setPath(&p.CompareAccess, "data.*.accessToken")
+	setPath(&p.CompareToken, "data.*.refreshToken")
 	return nil
 }
 
 // subjects are the work there that stands beside a comparison; none, when there is no peer or it has no such operation.
 func (p *peer) subjects(ctx context.Context, comparison string) []subject {
-	work := map[string]func(context.Context) (load.Work, error){"login": p.signingIn, "refresh": p.refreshing}
-	if p.CompareQuery != "" {
+	work := map[string]func(context.Context, int) (load.Work, error){"login": p.signingIn, "refresh": p.refreshing}
+	if p.CompareQuery != "" || p.CompareQueryAt != "" {
 		work["query"] = p.querying
 	}
 	begin, known := work[comparison]
@@ -76,30 +89,26 @@ func (p *peer) subjects(ctx context.Context, comparison string) []subject {
 		return nil
 	}
 	u, _ := url.Parse(p.Compare) // it was read before
-	return []subject{{name: comparison + " at " + u.Host, work: func(int) (load.Work, error) { return begin(ctx) }}}
+	return []subject{{name: comparison + " at " + u.Host, work: func(n int) (load.Work, error) { return begin(ctx, n) }}}
 }
 
-func (p *peer) signingIn(ctx context.Context) (load.Work, error) {
-	connection, err := p.dial(ctx, p.CompareLogin, "")
-	if err != nil {
-		return nil, err
-	}
+func (p *peer) signingIn(ctx context.Context, n int) (load.Work, error) {
+	signIn, err := p.login(ctx, n)
 	return func() error {
-		_, err := p.signIn(connection)
+		_, err := signIn()
 		return err
-	}, nil
+	}, err
 }
 
-func (p *peer) refreshing(ctx context.Context) (load.Work, error) {
-	connection, err := p.dial(ctx, p.CompareRefresh, "")
+func (p *peer) refreshing(ctx context.Context, n int) (load.Work, error) {
+	token, err := p.signIn(ctx, n, p.CompareToken)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.signIn(connection)
+	connection, err := p.dial(ctx, p.CompareRefreshAt, p.CompareRefresh, "")
 	if err != nil {
 		return nil, err
 	}
-	token, err := textAt(answer, p.CompareToken)
 	return func() error {
 		answer, err := exchange(connection, fill(p.CompareRefresh, "{token}", token))
 		if err != nil {
@@ -109,23 +118,16 @@ func (p *peer) refreshing(ctx context.Context) (load.Work, error) {
 			token = next
 		}
 		return nil
-	}, err
+	}, nil
 }
 
-func (p *peer) querying(ctx context.Context) (load.Work, error) {
-	connection, err := p.dial(ctx, p.CompareLogin, "")
+func (p *peer) querying(ctx context.Context, n int) (load.Work, error) {
+	token, err := p.signIn(ctx, n, p.CompareAccess)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := p.signIn(connection)
+	connection, err := p.dial(ctx, p.CompareQueryAt, p.CompareQuery, token)
 	if err != nil {
-		return nil, err
-	}
-	token, err := textAt(answer, p.CompareAccess)
-	if err != nil {
-		return nil, err
-	}
-	if connection, err = p.dial(ctx, p.CompareQuery, token); err != nil {
 		return nil, err
 	}
 	return func() error {
@@ -134,11 +136,14 @@ func (p *peer) querying(ctx context.Context) (load.Work, error) {
 	}, nil
 }
 
-// dial connects for bodies like this one, which is JSON or a form.
-func (p *peer) dial(ctx context.Context, body, accessToken string) (*load.Connection, error) {
-	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	if strings.HasPrefix(body, "{") {
+// dial connects for bodies like this one, which is JSON or a form, or none.
+func (p *peer) dial(ctx context.Context, place, body, accessToken string) (*load.Connection, error) {
+	header := http.Header{}
+	switch {
+	case strings.HasPrefix(body, "{"):
 		header.Set("Content-Type", "application/json")
+	case body != "":
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for _, line := range p.CompareHeader {
 		name, value, _ := strings.Cut(line, ":")
@@ -147,16 +152,45 @@ func (p *peer) dial(ctx context.Context, body, accessToken string) (*load.Connec
 	if accessToken != "" {
 		header.Set("Authorization", "Bearer "+accessToken)
 	}
-	return load.Open(ctx, p.Compare, header)
+	base, err := url.Parse(p.Compare)
+	if err != nil {
+		return nil, err
+	}
+	target, err := base.Parse(place)
+	if err != nil {
+		return nil, err
+	}
+	return load.Open(ctx, target.String(), header)
 }
 
-func (p *peer) signIn(connection *load.Connection) ([]byte, error) {
-	body := fill(fill(p.CompareLogin, "{username}", p.CompareUsername), "{password}", p.ComparePassword)
-	answer, err := exchange(connection, body)
+// login returns what signs in, again and again.
+func (p *peer) login(ctx context.Context, n int) (func() (answer []byte, err error), error) {
+	connection, err := p.dial(ctx, p.CompareLoginAt, p.CompareLogin, "")
 	if err != nil {
-		return nil, fmt.Errorf("sign in at the peer: %w", err)
+		return nil, err
 	}
-	return answer, nil
+	username := strings.ReplaceAll(p.CompareUsername, "{n}", strconv.Itoa(n))
+	body := fill(fill(p.CompareLogin, "{username}", username), "{password}", p.ComparePassword)
+	return func() ([]byte, error) {
+		answer, err := exchange(connection, body)
+		if err != nil {
+			return nil, fmt.Errorf("sign in at the peer: %w", err)
+		}
+		return answer, nil
+	}, nil
+}
+
+// signIn returns one of the tokens that a sign-in is answered with.
+func (p *peer) signIn(ctx context.Context, n int, paths []string) (string, error) {
+	signIn, err := p.login(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	answer, err := signIn()
+	if err != nil {
+		return "", err
+	}
+	return textAt(answer, paths)
 }
 
 // fill puts a value into a text, encoded as a form or JSON needs it.
@@ -168,27 +202,44 @@ func fill(body, place, value string) string {
 	return strings.ReplaceAll(body, place, string(quoted[1:len(quoted)-1]))
 }
 
+// exchange posts a body, or asks by GET where there is none.
 func exchange(connection *load.Connection, body string) ([]byte, error) {
-	status, answer, err := connection.Post([]byte(body))
+	send := connection.Get
+	if body != "" {
+		send = func() (int, []byte, error) { return connection.Post([]byte(body)) }
+	}
+	status, answer, err := send()
 	if err != nil {
 		return nil, err
 	}
-	var graphQL struct{ Errors []struct{ Message string } }
-	_ = json.Unmarshal(answer, &graphQL) // a token endpoint has none
-	if status != http.StatusOK || len(graphQL.Errors) > 0 {
-		return nil, fmt.Errorf("answered %d %v", status, graphQL.Errors)
+	var refusal struct {
+		Errors []struct{ Message string } // of GraphQL
+		Error  string                     // of RFC 6749 section 5.2
+	}
+	_ = json.Unmarshal(answer, &refusal) // what has neither needs no such form
+	if status != http.StatusOK || len(refusal.Errors) > 0 {
+		return nil, fmt.Errorf("answered %d %+v", status, refusal)
 	}
 	return answer, nil
 }
 
 var errNotThere = errors.New("the answer has no token where it should be")
 
-// textAt returns the text at a path of names.
-func textAt(answer []byte, path string) (string, error) {
-	var node any
-	if err := json.Unmarshal(answer, &node); err != nil {
+// textAt returns the text at the first of these paths of names that leads to one.
+func textAt(answer []byte, paths []string) (string, error) {
+	var root any
+	if err := json.Unmarshal(answer, &root); err != nil {
 		return "", errNotThere
 	}
+	for _, path := range paths {
+		if text, ok := follow(root, path).(string); ok {
+			return text, nil
+		}
+	}
+	return "", errNotThere
+}
+
+func follow(node any, path string) any {
 	for name := range strings.SplitSeq(path, ".") {
 		object, _ := node.(map[string]any)
 		node = object[name]
@@ -198,9 +249,5 @@ func textAt(answer []byte, path string) (string, error) {
 			}
 		}
 	}
-	text, ok := node.(string)
-	if !ok {
-		return "", errNotThere
-	}
-	return text, nil
+	return node
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 )
 
@@ -55,6 +58,55 @@ func TestATokenEndpointIsDrivenToo(t *testing.T) {
 	}
 }
 
+// splitServer signs in and refreshes by JSON at one path, told apart by its query, and answers who it is by GET at another.
+type splitServer struct{ names, asked []string }
+
+func (e *splitServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Email, Token string }
+	_ = json.NewDecoder(r.Body).Decode(&body) // a GET has none
+	e.asked = append(e.asked, strings.TrimSpace(r.Method+" "+r.RequestURI+" "+body.Token))
+	switch {
+	case body.Email != "" && r.Header.Get("Content-Type") == "application/json":
+		e.names = append(e.names, body.Email)
+		fmt.Fprint(w, `{"access_token":"at","refresh_token":"rt"}`)
+	case body.Token == "rt" || body.Token == "rt next":
+		fmt.Fprint(w, `{"new":{"refresh_token":"rt next"}}`)
+	case r.Header.Get("Authorization") == "Bearer at" && r.Header.Get("Accept") == "a/b, c/d":
+		fmt.Fprint(w, `{"id":1}`)
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+	}
+}
+
+func TestAPeerMayHaveAPlaceForEachOperation(t *testing.T) {
+	server := httptest.NewServer(nil)
+	defer server.Close()
+	var parsed struct{ peer }
+	parser, err := kong.New(&parsed)
+	require.NoError(t, err)
+	_, err = parser.Parse([]string{
+		"--compare", server.URL + "/v1/token", "--compare-username", "u{n}@example.com",
+		"--compare-login", `{"email": "{username}"}`, "--compare-login-at", "?by=name",
+		"--compare-refresh", `{"token": "{token}"}`, "--compare-refresh-at", "?by=token", "--compare-query-at", "/v1/me",
+		"--compare-token", "refresh_token,new.refresh_token", "--compare-header", "Accept: a/b, c/d",
+	})
+	require.NoError(t, err)
+	for name, want := range map[string][]string{
+		"login":   {"POST /v1/token?by=name", "POST /v1/token?by=name"},
+		"refresh": {"POST /v1/token?by=name", "POST /v1/token?by=token rt", "POST /v1/token?by=token rt next"},
+		"query":   {"POST /v1/token?by=name", "GET /v1/me", "GET /v1/me"},
+	} {
+		endpoint := &splitServer{}
+		server.Config.Handler = endpoint
+		work, err := parsed.subjects(t.Context(), name)[0].work(7)
+		require.NoError(t, err, name)
+		require.NoError(t, work(), name)
+		require.NoError(t, work(), name)
+		require.Equal(t, want, endpoint.asked, name)
+		require.Equal(t, "u7@example.com", endpoint.names[0], name)
+	}
+}
+
 func TestAPeerThatRefusesIsNoSpeed(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"data":null,"errors":[{"message":"no such account"}]}`)
@@ -69,13 +121,13 @@ func TestAPeerThatRefusesIsNoSpeed(t *testing.T) {
 
 func TestTextAt(t *testing.T) {
 	answer := []byte(`{"data":{"login":{"accessToken":"at"}},"list":["x"]}`)
-	for path, want := range map[string]string{"data.login.accessToken": "at", "data.*.accessToken": "at"} {
-		got, err := textAt(answer, path)
-		require.NoError(t, err, path)
-		require.Equal(t, want, got, path)
+	for _, paths := range [][]string{{"data.login.accessToken"}, {"data.*.accessToken"}, {"accessToken", "data.*.accessToken"}} {
+		got, err := textAt(answer, paths)
+		require.NoError(t, err, paths)
+		require.Equal(t, "at", got, paths)
 	}
 	for _, path := range []string{"", "data", "data.login", "data.login.accessToken.more", "list.x"} {
-		_, err := textAt(answer, path)
+		_, err := textAt(answer, []string{path})
 		require.ErrorIs(t, err, errNotThere, path)
 	}
 }

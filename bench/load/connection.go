@@ -19,13 +19,13 @@ import (
 // patience is how long an exchange may take; far more than a server that is at work needs.
 const patience = 30 * time.Second
 
-// Connection is one kept-alive HTTP connection that posts to one URL. It is as frugal as it can be, since it shares the
+// Connection is one kept-alive HTTP connection for requests to one URL. It is as frugal as it can be, since it shares the
 // machine with what it measures: net/http's client costs as much as a whole answer.
 type Connection struct {
 	dial func() (net.Conn, error)
 	conn net.Conn
 	read *bufio.Reader
-	// line and header begin each request, as head is when it is written out.
+	// line and header begin each request after its method, as head is when it is written out.
 	line   string
 	header http.Header
 	head   []byte
@@ -42,7 +42,7 @@ func Open(ctx context.Context, target string, header http.Header) (*Connection, 
 	}
 	c := &Connection{
 		dial: func() (net.Conn, error) { return dial(ctx, u) }, header: header.Clone(),
-		line: fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host),
+		line: fmt.Sprintf(" %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host),
 	}
 	c.writeHead()
 	return c, nil
@@ -97,18 +97,35 @@ func hostOf(u *url.URL, port string) string {
 
 // Post sends a body and returns the status and the body of the answer, which are good until the next call.
 func (c *Connection) Post(body []byte) (status int, answer []byte, err error) {
+	c.begin(http.MethodPost)
+	c.sent.WriteString("Content-Length: ")
+	c.sent.Write(strconv.AppendInt(c.sent.AvailableBuffer(), int64(len(body)), 10))
+	c.sent.WriteString("\r\n\r\n")
+	c.sent.Write(body)
+	return c.exchange()
+}
+
+// Get returns what Post does.
+func (c *Connection) Get() (status int, answer []byte, err error) {
+	c.begin(http.MethodGet)
+	c.sent.WriteString("\r\n")
+	return c.exchange()
+}
+
+func (c *Connection) begin(method string) {
+	c.sent.Reset()
+	c.sent.WriteString(method)
+	c.sent.Write(c.head)
+}
+
+// exchange sends what is to be sent, and reads the answer.
+func (c *Connection) exchange() (status int, answer []byte, err error) {
 	if err := c.connect(); err != nil {
 		return 0, nil, err
 	}
 	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return 0, nil, err
 	}
-	c.sent.Reset()
-	c.sent.Write(c.head)
-	c.sent.WriteString("Content-Length: ")
-	c.sent.Write(strconv.AppendInt(c.sent.AvailableBuffer(), int64(len(body)), 10))
-	c.sent.WriteString("\r\n\r\n")
-	c.sent.Write(body)
 	if _, err := c.conn.Write(c.sent.Bytes()); err != nil {
 		return 0, nil, err
 	}
