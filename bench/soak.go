@@ -59,24 +59,24 @@ func (cmd *soakCmd) soak(ctx context.Context, r *rig, crew load.Crew, perSecond 
 	defer stop()
 	progress := newProgress(int(cmd.Length / cmd.Every))
 	defer progress.end()
+	watch, err := r.watch(pace)
+	if err != nil {
+		return nil, err
+	}
 	var samples []soakSample
-	began := time.Now()
-	for minute := 0; time.Since(began) < cmd.Length; {
-		if time.Since(began) >= time.Duration(minute)*time.Minute {
+	for minute := 0; time.Since(watch.began) < cmd.Length; {
+		if time.Since(watch.began) >= time.Duration(minute)*time.Minute {
 			minute++
 			if err := r.addExpired(ctx, cmd.Expired); err != nil {
 				return nil, err
 			}
 		}
-		from := time.Now()
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-time.After(cmd.Every):
 		}
-		done, failed := pace.Take()
-		done.Elapsed = time.Since(from)
-		sample, err := r.look(time.Since(began), done, failed)
+		sample, err := watch.sample()
 		if err != nil {
 			return nil, err
 		}

@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
-	"daypass/bench/load"
 	"daypass/bench/report"
-	"daypass/bench/stage"
 )
 
 // soakFigures are what was read in the course of time.
@@ -20,39 +17,19 @@ type soakFigures struct {
 	Samples            []soakSample
 }
 
-// soakSample is what was done since the last one, and what the process holds now.
+// soakSample is what was done and spent since the last one, and what the processes hold now.
 type soakSample struct {
-	Minutes                           float64
-	PerSecond                         float64
-	P50Milliseconds, P99Milliseconds  float64
-	ResidentMegabytes, HeapMegabytes  float64
-	Goroutines, Files, Connections    int
-	DatabaseMegabytes                 float64
-	Sessions, Revocations, CleanedUps int            `json:",omitempty"`
-	Errors                            map[string]int `json:",omitempty"`
-}
-
-// look reads what the processes hold.
-func (r *rig) look(at time.Duration, done load.Sample, failed map[string]int) (soakSample, error) {
-	metrics, err := r.daypass.Metrics()
-	if err != nil {
-		return soakSample{}, err
-	}
-	database, err := stage.UsageOf(r.database.ProcessID())
-	if err != nil {
-		return soakSample{}, err
-	}
-	return soakSample{
-		Minutes: at.Minutes(), PerSecond: done.Rate(),
-		P50Milliseconds: milliseconds(done.Quantile(50)), P99Milliseconds: milliseconds(done.Quantile(99)),
-		ResidentMegabytes: metrics["process_resident_memory_bytes"] / 1e6,
-		HeapMegabytes:     metrics["go_memstats_heap_inuse_bytes"] / 1e6,
-		Goroutines:        int(metrics["go_goroutines"]),
-		Files:             int(metrics["process_open_fds"]),
-		Connections:       int(metrics["go_sql_open_connections"]),
-		DatabaseMegabytes: float64(database.Resident) / 1e6,
-		Errors:            failed,
-	}, nil
+	Minutes                          float64
+	PerSecond                        float64
+	P50Milliseconds, P99Milliseconds float64
+	// ServerMicroseconds and DatabaseMicroseconds are of processor time for an operation.
+	ServerMicroseconds, DatabaseMicroseconds float64
+	// Stolen is the part of the processors that the machine's owner gave to others.
+	Stolen                           float64
+	ResidentMegabytes, HeapMegabytes float64
+	Goroutines, Files, Connections   int
+	DatabaseMegabytes                float64
+	Errors                           map[string]int `json:",omitempty"`
 }
 
 func (f *soakFigures) report(folder string) error {
@@ -68,7 +45,9 @@ func (f *soakFigures) report(folder string) error {
 
 // table compares the parts of the time: each row is one third of it, each figure the median of its samples.
 func (f *soakFigures) table() *report.Table {
-	t := &report.Table{Columns: []string{"third of the time", "a second", "p50", "p99", "memory", "heap", "goroutines", "files", "errors"}}
+	t := &report.Table{Columns: []string{
+		"third of the time", "a second", "p50", "p99", "stolen", "CPU: server", "database", "memory", "heap", "goroutines", "files", "errors",
+	}}
 	third := max(1, len(f.Samples)/3)
 	for i, name := range []string{"first", "second", "last"} {
 		part := f.Samples[min(len(f.Samples), i*third):]
@@ -83,6 +62,9 @@ func (f *soakFigures) table() *report.Table {
 			report.Number(middle(func(s soakSample) float64 { return s.PerSecond }), 0),
 			fmt.Sprintf("%.2f ms", middle(func(s soakSample) float64 { return s.P50Milliseconds })),
 			fmt.Sprintf("%.2f ms", middle(func(s soakSample) float64 { return s.P99Milliseconds })),
+			fmt.Sprintf("%.1f %%", middle(func(s soakSample) float64 { return 100 * s.Stolen })),
+			fmt.Sprintf("%.0f us", middle(func(s soakSample) float64 { return s.ServerMicroseconds })),
+			fmt.Sprintf("%.0f us", middle(func(s soakSample) float64 { return s.DatabaseMicroseconds })),
 			fmt.Sprintf("%.1f MB", middle(func(s soakSample) float64 { return s.ResidentMegabytes })),
 			fmt.Sprintf("%.1f MB", middle(func(s soakSample) float64 { return s.HeapMegabytes })),
 			fmt.Sprintf("%.0f", middle(func(s soakSample) float64 { return float64(s.Goroutines) })),
@@ -135,5 +117,11 @@ func (f *soakFigures) panels() []report.Panel {
 			"goroutines": func(s soakSample) float64 { return float64(s.Goroutines) }, "open files": func(s soakSample) float64 { return float64(s.Files) },
 		}),
 		panel("Operations", "a second", map[string]func(soakSample) float64{"done": func(s soakSample) float64 { return s.PerSecond }}),
+		panel("Processor time of an operation", "microseconds", map[string]func(soakSample) float64{
+			"server": func(s soakSample) float64 { return s.ServerMicroseconds }, "database": func(s soakSample) float64 { return s.DatabaseMicroseconds },
+		}),
+		panel("Processors given to others by the machine's owner", "%", map[string]func(soakSample) float64{
+			"stolen": func(s soakSample) float64 { return 100 * s.Stolen },
+		}),
 	}
 }

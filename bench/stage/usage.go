@@ -42,3 +42,17 @@ func ForgetPeak(processID int) error {
 	}
 	return nil
 }
+
+// Stolen is for how long, over all processors and since the machine started, the owner of a virtual machine gave to others
+// what it wanted to use (proc(5), steal). Linux only.
+func Stolen() (time.Duration, error) {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return 0, fmt.Errorf("read what others took: %w", err)
+	}
+	stat, err := fs.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("read what others took: %w", err)
+	}
+	return time.Duration(stat.CPUTotal.Steal * float64(time.Second)), nil
+}
