@@ -126,6 +126,8 @@ func refusesForNow(number uint16) bool {
 		1180,             // a commit that failed; on Galera the node was cut off before the others confirmed it
 		1317, 1969, 3024, // interrupted, over a time limit of the server
 		1021, 1114, // disk or table full
+		3100,                   // Group Replication: a commit that was refused
+		3796, 3797, 3798, 3799, // the same: a transaction that may not begin here, or waited for the others in vain
 		8027, 9001, 9002, 9003, 9004, 9005, 9010, 9011: // TiDB: a part of the cluster is unreachable or busy
 		return true
 	}

@@ -82,12 +82,13 @@ func (f *failover) connectBehind(ctx context.Context, behind []int, failed error
 	return nil, fmt.Errorf("%w: %w", errNoServer, failed)
 }
 
-// both tells of two errors in one line, the first one first.
+// both tells of two errors in one line. It is the first one, of the server that connections are to: what another has to say
+// is no reason to give those up.
 func both(first, second error) error {
 	if first == nil {
 		return second
 	}
-	return fmt.Errorf("%w; %w", first, second)
+	return fmt.Errorf("%w; %s", first, second) //nolint:errorlint // see above
 }
 
 // order lists the servers by their index.

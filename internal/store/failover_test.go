@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"io"
 	"testing"
 	"time"
 
@@ -196,4 +197,31 @@ func crowd(t *testing.T, server *testdb.Twin) {
 		}
 		t.Cleanup(func() { _ = conn.Close() })
 	}
+}
+
+// TestAStandbyDoesNotSpeakForThePrimary has nobody get a new connection to the primary, and a standby that takes no writes: what
+// that says is of itself.
+func TestAStandbyDoesNotSpeakForThePrimary(t *testing.T) {
+	t.Parallel()
+	primary, standby := startTwin(t), startTwin(t)
+	standby.Exec(t, "SET GLOBAL read_only = ON")
+	address, shut := proxy(t, primary.Address(), func(client io.Reader, server io.Writer) { _, _ = io.Copy(server, client) })
+	s := openTwins(t, address, standby.Address())
+	openThree(t, s.Pool())
+	shut()
+	var held []*sql.Conn
+	for range 3 {
+		conn, err := s.Pool().Conn(t.Context())
+		require.NoError(t, err)
+		held = append(held, conn)
+	}
+	err := s.CreateUser(t.Context(), newUser(t, "ada"), newEvent(t, morning))
+	require.ErrorIs(t, err, auth.ErrUnavailable)
+	require.ErrorContains(t, err, "read-only")
+	for _, conn := range held {
+		require.NoError(t, conn.Close())
+	}
+	createUser(t, s, "bob")
+	require.Equal(t, 3, s.Pool().Stats().OpenConnections)
+	require.Equal(t, 1, primary.Rows(t, "users"))
 }

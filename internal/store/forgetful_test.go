@@ -17,22 +17,35 @@ import (
 // takes a connection to another server: it asks for statements that there are not.
 func forgetful(t *testing.T, server string) string {
 	t.Helper()
+	address, _ := proxy(t, server, func(client io.Reader, server io.Writer) {
+		for passCommand(client, server) == nil {
+			continue
+		}
+	})
+	return address
+}
+
+// proxy returns the address of a way to a server, on which what a client says is passed on by pass, and what shuts it behind
+// those who are in.
+func proxy(t *testing.T, server string, pass func(client io.Reader, server io.Writer)) (address string, shut func()) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
+	shut = func() { _ = listener.Close() }
+	t.Cleanup(shut)
 	go func() {
 		for {
 			client, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			go pass(client, server)
+			go connect(client, server, pass)
 		}
 	}()
-	return listener.Addr().String()
+	return listener.Addr().String(), shut
 }
 
-func pass(client net.Conn, address string) {
+func connect(client net.Conn, address string, pass func(client io.Reader, server io.Writer)) {
 	defer func() { _ = client.Close() }()
 	server, err := net.Dial("tcp", address)
 	if err != nil {
@@ -43,27 +56,32 @@ func pass(client net.Conn, address string) {
 		_, _ = io.Copy(client, server)
 		_ = client.Close()
 	}()
-	for err == nil {
-		err = passCommand(client, server)
-	}
+	pass(client, server)
 }
 
-// passCommand passes one packet: its length in three bytes, a number, and what is told.
+// passCommand passes one command.
 func passCommand(client io.Reader, server io.Writer) error {
 	const execute = 0x17
-	var header [4]byte
-	if _, err := io.ReadFull(client, header[:]); err != nil {
+	packet, err := readCommand(client)
+	if err != nil {
 		return err
 	}
-	packet := make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)
-	if _, err := io.ReadFull(client, packet); err != nil {
-		return err
+	if packet[3] == 0 && len(packet) > 9 && packet[4] == execute {
+		binary.LittleEndian.PutUint32(packet[5:], 1<<30)
 	}
-	if header[3] == 0 && len(packet) > 5 && packet[0] == execute {
-		binary.LittleEndian.PutUint32(packet[1:], 1<<30)
-	}
-	_, err := server.Write(slices.Concat(header[:], packet))
+	_, err = server.Write(packet)
 	return err
+}
+
+// readCommand reads one packet: its length in three bytes, a number, and what is told.
+func readCommand(client io.Reader) ([]byte, error) {
+	packet := make([]byte, 4)
+	if _, err := io.ReadFull(client, packet); err != nil {
+		return nil, err
+	}
+	told := make([]byte, int(packet[0])|int(packet[1])<<8|int(packet[2])<<16)
+	_, err := io.ReadFull(client, told)
+	return slices.Concat(packet, told), err
 }
 
 func TestAServerThatForgotWhatWasPrepared(t *testing.T) {
