@@ -54,6 +54,7 @@ func (f *clusterFigures) report(folder string) error {
 	fmt.Printf("%s; %d clients, %d nodes, as many replicas\n\n", f.Machine, f.Clients, clusterNodes)
 	for _, phase := range f.Phases {
 		f.Reckoning.GaveUp += phase.GaveUp
+		f.Reckoning.InternalErrors += phase.AskedAgain["INTERNAL_SERVER_ERROR"]
 	}
 	if err := f.table().Write(os.Stdout); err != nil {
 		return err
@@ -100,6 +101,7 @@ func (c clusterReckoning) table() *report.Table {
 	t.Add("logins whose answer was lost, and that were repeated", fmt.Sprint(c.Orphans))
 	t.Add("wrongly signed out", counts(c.WronglySignedOut))
 	t.Add("gave up", fmt.Sprint(c.GaveUp))
+	t.Add("internal errors", fmt.Sprint(c.InternalErrors))
 	t.Add("answers that no rule foresees", fmt.Sprint(len(c.Surprises)))
 	t.Add("lost logins", fmt.Sprint(c.LostLogins))
 	t.Add("lost rotations", fmt.Sprint(c.LostRotations))

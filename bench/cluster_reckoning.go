@@ -23,6 +23,8 @@ type clusterReckoning struct {
 	WronglySignedOut map[string]int
 	// GaveUp are operations that were asked for a minute in vain.
 	GaveUp int
+	// InternalErrors are answers that Daypass has no better name for: what a node took back was not done again, say.
+	InternalErrors int
 	// Surprises are answers that the rules do not foresee.
 	Surprises []string
 	// LostLogins were answered, and there is no session; LostRotations, and the row has an older generation; LostLogouts, and
@@ -40,7 +42,7 @@ func newClusterReckoning() clusterReckoning {
 
 func (c clusterReckoning) clean() bool {
 	return len(c.WronglySignedOut)+len(c.Surprises)+len(c.Differing) == 0 &&
-		c.GaveUp+c.LostLogins+c.LostRotations+c.LostLogouts+c.LostThefts+c.MissingEvents+c.ExcessEvents == 0
+		c.GaveUp+c.InternalErrors+c.LostLogins+c.LostRotations+c.LostLogouts+c.LostThefts+c.MissingEvents+c.ExcessEvents == 0
 }
 
 // reckon stops the replicas, so that nothing is written any more.

@@ -51,6 +51,27 @@ func TestTheReckoningFindsWhatIsWrong(t *testing.T) {
 	require.False(t, c.clean(), "a login was lost")
 }
 
+func TestNothingThatIsWrongIsClean(t *testing.T) {
+	require.True(t, newClusterReckoning().clean())
+	for name, spoil := range map[string]func(c *clusterReckoning){
+		"wrongly signed out": func(c *clusterReckoning) { c.WronglySignedOut["REUSED"] = 1 },
+		"gave up":            func(c *clusterReckoning) { c.GaveUp = 1 },
+		"an internal error":  func(c *clusterReckoning) { c.InternalErrors = 1 },
+		"a surprise":         func(c *clusterReckoning) { c.Surprises = []string{"refused"} },
+		"a lost login":       func(c *clusterReckoning) { c.LostLogins = 1 },
+		"a lost rotation":    func(c *clusterReckoning) { c.LostRotations = 1 },
+		"a lost logout":      func(c *clusterReckoning) { c.LostLogouts = 1 },
+		"a lost theft":       func(c *clusterReckoning) { c.LostThefts = 1 },
+		"a differing table":  func(c *clusterReckoning) { c.Differing = []string{"users"} },
+		"a missing event":    func(c *clusterReckoning) { c.MissingEvents = 1 },
+		"an event in excess": func(c *clusterReckoning) { c.ExcessEvents = 1 },
+	} {
+		c := newClusterReckoning()
+		spoil(&c)
+		require.False(t, c.clean(), name)
+	}
+}
+
 func TestAJournalKnowsTheNewestToken(t *testing.T) {
 	j := &journal{}
 	require.NoError(t, j.begin(unsignedToken(t, 1), true))
