@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
@@ -18,10 +20,10 @@ import (
 // OAuth 2.0 server (RFC 6749 section 3.2). What it is sent are texts in which {username}, {password} and {token} are
 // filled in; without any they are those of Daypass, or of RFC 6749 when the URL ends with /token.
 type peer struct {
-	Compare          string   `placeholder:"URL" help:"Another server's GraphQL or token endpoint to drive beside Daypass."`
+	Compare          string   `placeholder:"URL" help:"Another server to drive beside Daypass. What is not said below is as Daypass has it, or, when the URL ends with /token, as a token endpoint of RFC 6749 does, which knows no query."`
 	CompareUsername  string   `default:"demo" placeholder:"NAME" help:"An account there (default ${default}); where it has {n}, one for each connection, from 0."`
 	ComparePassword  string   `placeholder:"PASSWORD" help:"Its password."`
-	CompareLogin     string   `placeholder:"BODY" help:"What signs in there, with {username} and {password}."`
+	CompareLogin     string   `placeholder:"BODY" help:"What signs in there, with {username} and {password}: JSON, or else a form."`
 	CompareLoginAt   string   `placeholder:"URL" help:"Where that is sent, relative to --compare, when it is another place: /login, or ?grant_type=password."`
 	CompareRefresh   string   `placeholder:"BODY" help:"What swaps a refresh token there, with {token}."`
 	CompareRefreshAt string   `placeholder:"URL" help:"Where that is sent, likewise."`
@@ -29,7 +31,7 @@ type peer struct {
 	CompareQueryAt   string   `placeholder:"URL" help:"Where that is sent, likewise."`
 	CompareHeader    []string `sep:"none" placeholder:"NAME:VALUE" help:"What each request there has in its header."`
 	CompareAccess    []string `placeholder:"PATH" help:"Where an answer has the access token, such as data.login.accessToken; * stands for any name. Of several, the first that is there."`
-	CompareToken     []string `placeholder:"PATH" help:"Where it has the refresh token, likewise."`
+	CompareToken     []string `placeholder:"PATH" help:"Where it has the refresh token, likewise. A refresh that is answered without one leaves the old one in use (RFC 6749 section 6)."`
 }
 
 // The texts for a server that speaks GraphQL as Daypass does, and for a token endpoint.
@@ -46,42 +48,65 @@ func (p *peer) AfterApply() error {
 	if p.Compare == "" {
 		return nil
 	}
+	u, err := p.check()
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(strings.TrimSuffix(u.Path, "/"), "/token") {
+		p.fillIn(peer{
+			CompareLogin: peerTokenLogin, CompareRefresh: peerTokenRefresh,
+			CompareAccess: []string{"access_token"}, CompareToken: []string{"refresh_token"},
+		})
+	} else {
+		p.fillIn(peer{
+			CompareLogin: peerLogin, CompareRefresh: peerRefresh, CompareQuery: peerQuery,
+			CompareAccess: []string{"data.*.accessToken"}, CompareToken: []string{"data.*.refreshToken"},
+		})
+	}
+	if !p.queries() {
+		fmt.Fprintf(os.Stderr, "no query is asked at %s: --compare-query or --compare-query-at would say which\n", u.Host)
+	}
+	return nil
+}
+
+func (p *peer) check() (*url.URL, error) {
 	u, err := url.Parse(p.Compare)
 	if err != nil || u.Host == "" {
-		return errors.New("--compare: that is no URL")
+		return nil, errors.New("--compare: that is no URL")
 	}
 	for flag, place := range map[string]string{"login": p.CompareLoginAt, "refresh": p.CompareRefreshAt, "query": p.CompareQueryAt} {
 		if _, err := u.Parse(place); err != nil {
-			return fmt.Errorf("--compare-%s-at: that is no URL", flag)
+			return nil, fmt.Errorf("--compare-%s-at: that is no URL", flag)
 		}
 	}
-	set := func(setting *string, value string) { *setting = cmp.Or(*setting, value) }
-	setPath := func(setting *[]string, path string) {
-		if len(*setting) == 0 {
-			*setting = []string{path}
+	for _, line := range p.CompareHeader {
+		if name, _, ok := strings.Cut(line, ":"); !ok || strings.TrimSpace(name) == "" {
+			return nil, errors.New("--compare-header: that is no NAME:VALUE")
 		}
 	}
-	if strings.HasSuffix(u.Path, "/token") {
-		set(&p.CompareLogin, peerTokenLogin)
-		set(&p.CompareRefresh, peerTokenRefresh)
-		setPath(&p.CompareAccess, "access_token")
-		setPath(&p.CompareToken, "refresh_token")
-		return nil
-	}
-	set(&p.CompareLogin, peerLogin)
-	set(&p.CompareRefresh, peerRefresh)
-	if p.CompareQueryAt == "" {
-		set(&p.CompareQuery, peerQuery)
-	}
-	setPath(&p.CompareAccess, "data.*.accessToken")
-	setPath(&p.CompareToken, "data.*.refreshToken")
-	return nil
+	return u, nil
 }
+
+func (p *peer) fillIn(unsaid peer) {
+	p.CompareLogin = cmp.Or(p.CompareLogin, unsaid.CompareLogin)
+	p.CompareRefresh = cmp.Or(p.CompareRefresh, unsaid.CompareRefresh)
+	if p.CompareQueryAt == "" {
+		p.CompareQuery = cmp.Or(p.CompareQuery, unsaid.CompareQuery)
+	}
+	if len(p.CompareAccess) == 0 {
+		p.CompareAccess = unsaid.CompareAccess
+	}
+	if len(p.CompareToken) == 0 {
+		p.CompareToken = unsaid.CompareToken
+	}
+}
+
+func (p *peer) queries() bool { return p.CompareQuery != "" || p.CompareQueryAt != "" }
 
 // subjects are the work there that stands beside a comparison; none, when there is no peer or it has no such operation.
 func (p *peer) subjects(ctx context.Context, comparison string) []subject {
 	work := map[string]func(context.Context, int) (load.Work, error){"login": p.signingIn, "refresh": p.refreshing}
-	if p.CompareQuery != "" || p.CompareQueryAt != "" {
+	if p.queries() {
 		work["query"] = p.querying
 	}
 	begin, known := work[comparison]
@@ -95,7 +120,10 @@ func (p *peer) subjects(ctx context.Context, comparison string) []subject {
 func (p *peer) signingIn(ctx context.Context, n int) (load.Work, error) {
 	signIn, err := p.login(ctx, n)
 	return func() error {
-		_, err := signIn()
+		answer, err := signIn()
+		if err == nil {
+			_, err = textAt(answer, p.CompareAccess)
+		}
 		return err
 	}, err
 }
@@ -173,10 +201,14 @@ func (p *peer) login(ctx context.Context, n int) (func() (answer []byte, err err
 	body := fill(fill(p.CompareLogin, "{username}", username), "{password}", p.ComparePassword)
 	return func() ([]byte, error) {
 		answer, err := exchange(connection, body)
-		if err != nil {
-			return nil, fmt.Errorf("sign in at the peer: %w", err)
+		switch {
+		case err == nil:
+			return answer, nil
+		case p.ComparePassword != "" && strings.Contains(err.Error(), p.ComparePassword):
+			return nil, errors.New("sign in there: the answer is an error with the password in it")
+		default:
+			return nil, fmt.Errorf("sign in there: %w", err)
 		}
-		return answer, nil
 	}, nil
 }
 
@@ -212,31 +244,65 @@ func exchange(connection *load.Connection, body string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var refusal struct {
-		Errors []struct{ Message string } // of GraphQL
-		Error  string                     // of RFC 6749 section 5.2
-	}
-	_ = json.Unmarshal(answer, &refusal) // what has neither needs no such form
-	if status != http.StatusOK || len(refusal.Errors) > 0 {
-		return nil, fmt.Errorf("answered %d %+v", status, refusal)
+	if refusal := refusalIn(status, answer); refusal != "" {
+		return nil, fmt.Errorf("answered %d: %s", status, refusal)
 	}
 	return answer, nil
 }
 
-var errNotThere = errors.New("the answer has no token where it should be")
+// refusalIn returns what an answer says against what was asked: by GraphQL, by RFC 6749 section 5.2, or by its status; else it
+// is empty.
+func refusalIn(status int, answer []byte) string {
+	var said struct {
+		Data   any
+		Errors []struct{ Message string }
+		Error  any
+	}
+	isJSON := json.Unmarshal(answer, &said) == nil && bytes.HasPrefix(bytes.TrimSpace(answer), []byte("{"))
+	switch {
+	case len(said.Errors) > 0:
+		return cmp.Or(said.Errors[0].Message, "an error without a message")
+	case said.Error != nil:
+		return fmt.Sprint(said.Error)
+	case status/100 != 2:
+		return "it does not say why"
+	case !isJSON:
+		return "it is no JSON object, or has errors of another form"
+	case bytes.Contains(answer, []byte(`"data"`)) && isEmpty(said.Data):
+		return "it has no data"
+	default:
+		return ""
+	}
+}
+
+// isEmpty reports whether the data of a GraphQL answer are null, or all of its fields are.
+func isEmpty(data any) bool {
+	fields, ok := data.(map[string]any)
+	if !ok {
+		return data == nil
+	}
+	for _, value := range fields {
+		if value != nil {
+			return false
+		}
+	}
+	return true
+}
+
+var errNotThere = errors.New("the answer has no such token")
 
 // textAt returns the text at the first of these paths of names that leads to one.
 func textAt(answer []byte, paths []string) (string, error) {
 	var root any
 	if err := json.Unmarshal(answer, &root); err != nil {
-		return "", errNotThere
+		return "", fmt.Errorf("%w: it is no JSON", errNotThere)
 	}
 	for _, path := range paths {
 		if text, ok := follow(root, path).(string); ok {
 			return text, nil
 		}
 	}
-	return "", errNotThere
+	return "", fmt.Errorf("%w at %s: --compare-access and --compare-token say where they are", errNotThere, strings.Join(paths, ", "))
 }
 
 func follow(node any, path string) any {

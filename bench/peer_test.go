@@ -108,15 +108,42 @@ func TestAPeerMayHaveAPlaceForEachOperation(t *testing.T) {
 }
 
 func TestAPeerThatRefusesIsNoSpeed(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"data":null,"errors":[{"message":"no such account"}]}`)
-	}))
-	defer server.Close()
-	p := &peer{Compare: server.URL + "/graphql", CompareUsername: "ada", ComparePassword: "secret"}
-	require.NoError(t, p.AfterApply())
-	_, err := p.subjects(t.Context(), "query")[0].work(0)
-	require.ErrorContains(t, err, "no such account")
-	require.NotContains(t, err.Error(), "secret")
+	const password = "a secret"
+	for answer, want := range map[string]string{
+		`{"data":null,"errors":[{"message":"no such account"}]}`:          "no such account",
+		`{"errors":[{"message":"no account ada with ` + password + `"}]}`: "password in it",
+		`{"errors":{"message":"x"}}`:                                      "of another form",
+		`{"error":"invalid_grant"}`:                                       "invalid_grant",
+		`{"error":{"code":"x"}}`:                                          "code:x",
+		`{"data":{"login":null}}`:                                         "no data",
+		`{"data":null}`:                                                   "no data",
+		`{"data":{"login":{"accessToken":null}}}`:                         "no such token at data.*.accessToken",
+		`{}`:       "no such token",
+		`not JSON`: "no JSON",
+		``:         "no JSON",
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+		p := &peer{Compare: server.URL + "/graphql", CompareUsername: "ada", ComparePassword: password}
+		require.NoError(t, p.AfterApply())
+		work, err := p.subjects(t.Context(), "login")[0].work(0)
+		require.NoError(t, err, answer)
+		err = work()
+		require.ErrorContains(t, err, want, answer)
+		require.NotContains(t, err.Error(), password)
+		_, err = p.subjects(t.Context(), "query")[0].work(0)
+		require.ErrorContains(t, err, want, answer)
+		server.Close()
+	}
+}
+
+func TestAPeerIsDescribedSoThatItCanBeAsked(t *testing.T) {
+	for want, p := range map[string]peer{
+		"--compare: that is no URL":               {Compare: "localhost"},
+		"--compare-query-at: that is no URL":      {Compare: "http://x/", CompareQueryAt: "%"},
+		"--compare-header: that is no NAME:VALUE": {Compare: "http://x/", CompareHeader: []string{"Origin"}},
+	} {
+		require.EqualError(t, p.AfterApply(), want)
+	}
 }
 
 func TestTextAt(t *testing.T) {
@@ -129,5 +156,6 @@ func TestTextAt(t *testing.T) {
 	for _, path := range []string{"", "data", "data.login", "data.login.accessToken.more", "list.x"} {
 		_, err := textAt(answer, []string{path})
 		require.ErrorIs(t, err, errNotThere, path)
+		require.ErrorContains(t, err, path)
 	}
 }

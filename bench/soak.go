@@ -17,7 +17,7 @@ type soakCmd struct {
 	Load        float64       `default:"0.7" help:"The part of the top rate that is asked for (default ${default})."`
 	Connections int           `default:"32" help:"How many clients there are (default ${default})."`
 	Every       time.Duration `default:"5s" help:"How often everything is read (default ${default})."`
-	Expired     int           `default:"20000" help:"Expired sessions that are added each minute, to be cleaned up (default ${default})."`
+	Expired     uint          `default:"20000" help:"Expired sessions that are added each minute, to be cleaned up (default ${default})."`
 	Out         string        `default:"docs/figures" help:"Folder for the figures and the plot (default ${default})."`
 }
 
@@ -67,7 +67,7 @@ func (cmd *soakCmd) soak(ctx context.Context, r *rig, crew load.Crew, perSecond 
 	for minute := 0; time.Since(watch.began) < cmd.Length; {
 		if time.Since(watch.began) >= time.Duration(minute)*time.Minute {
 			minute++
-			if err := r.addExpired(ctx, cmd.Expired); err != nil {
+			if err := r.addExpired(ctx, int(cmd.Expired)); err != nil {
 				return nil, err
 			}
 		}

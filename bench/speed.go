@@ -88,7 +88,8 @@ func (cmd *speedCmd) compare(
 ) ([]speedRow, error) {
 	ctx, hangUp := context.WithCancel(ctx)
 	defer hangUp()
-	subjects := append(c.subjects(ctx, r, people), cmd.subjects(ctx, c.name)...)
+	ours := c.subjects(ctx, r, people)
+	subjects := slices.Concat(ours, cmd.subjects(ctx, c.name))
 	measured, spent := make([]load.Subject, len(subjects)), make([]*costs, len(subjects))
 	for i, s := range subjects {
 		crew, err := load.NewCrew(len(people), s.work)
@@ -105,7 +106,12 @@ func (cmd *speedCmd) compare(
 	}
 	rows := make([]speedRow, len(results))
 	for i, result := range results {
+		elsewhere := i >= len(ours)
+		if elsewhere {
+			spent[i].spent = spending{}
+		}
 		rows[i] = newSpeedRow(result, spent[i].spent)
+		rows[i].Elsewhere = elsewhere
 		rows[i].Comparison, rows[i].Subject, rows[i].Connections = c.name, subjects[i].name, len(people)
 		if i > 0 {
 			ratio := results[0].RatioTo(result)

@@ -20,7 +20,9 @@ type speedFigures struct {
 type speedRow struct {
 	Comparison, Subject string
 	Connections         int
-	PerSecond           float64
+	// Elsewhere is true for another server, of whose costs nothing is known.
+	Elsewhere bool `json:",omitempty"`
+	PerSecond float64
 	// Ratio is the speed of the operation as a part of this reference's; nil for the operation itself.
 	Ratio *load.Ratio `json:",omitempty"`
 	// P50 and P99 are durations that so many of a hundred did not exceed, in milliseconds.
@@ -99,6 +101,9 @@ func (f *speedFigures) costs() *report.Table {
 		"an operation costs", "connections", "statements", "commands", "wire", "redo log", "syncs", "CPU: server", "database", "loader",
 	}}
 	for _, row := range f.Rows {
+		if row.Elsewhere {
+			continue
+		}
 		t.Add(row.Subject, fmt.Sprint(row.Connections),
 			fmt.Sprintf("%.2f", row.Statements), fmt.Sprintf("%.2f", row.Commands),
 			report.Number(row.WireBytes, 0)+" B", report.Number(row.LogBytes, 0)+" B", fmt.Sprintf("%.2f", row.Syncs),

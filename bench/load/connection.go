@@ -129,54 +129,78 @@ func (c *Connection) exchange() (status int, answer []byte, err error) {
 	if _, err := c.conn.Write(c.sent.Bytes()); err != nil {
 		return 0, nil, err
 	}
-	status, length, err := c.readHead()
+	head, err := c.readHead()
+	for err == nil && head.status < http.StatusOK { // more is to come (RFC 9110 section 15.2)
+		head, err = c.readHead()
+	}
 	if err != nil {
 		return 0, nil, err
 	}
 	c.body.Reset()
-	if length == chunked {
+	switch {
+	case head.chunked:
 		_, err = io.Copy(&c.body, httputil.NewChunkedReader(c.read))
 		if err == nil {
 			_, err = c.read.ReadSlice('\n') // the line that ends the last chunk
 		}
-	} else {
-		_, err = io.CopyN(&c.body, c.read, length)
+	case head.length > 0:
+		_, err = io.CopyN(&c.body, c.read, head.length)
+	case head.length < 0 && head.status != http.StatusNoContent:
+		err = errNoLength
 	}
-	return status, c.body.Bytes(), err
+	if head.closes {
+		_ = c.conn.Close()
+		c.conn = nil
+	}
+	return head.status, c.body.Bytes(), err
 }
 
-// chunked stands for a length that is not known before.
-const chunked = -1
+// answerHead is what tells how much is to be read of an answer.
+type answerHead struct {
+	status int
+	// length is of the body, in bytes; negative when it is not told.
+	length int64
+	// chunked bodies tell their length as they go.
+	chunked bool
+	// closes is true when the server ends the connection after it.
+	closes bool
+}
 
 // readHead reads no more of the head of an answer than it needs (RFC 9112 sections 4 and 6).
-func (c *Connection) readHead() (status int, length int64, err error) {
+func (c *Connection) readHead() (answerHead, error) {
 	line, err := c.read.ReadSlice('\n')
 	if err != nil {
-		return 0, 0, err
+		return answerHead{}, err
 	}
 	if len(line) < 12 || !bytes.HasPrefix(line, []byte("HTTP/1.1 ")) {
-		return 0, 0, errNoHTTP
+		return answerHead{}, errNoHTTP
 	}
-	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
-		return 0, 0, errNoHTTP
+	head := answerHead{length: -1}
+	if head.status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return answerHead{}, errNoHTTP
 	}
 	for {
 		line, err := c.read.ReadSlice('\n')
 		if err != nil {
-			return 0, 0, err
+			return answerHead{}, err
 		}
 		name, value, _ := bytes.Cut(bytes.TrimSpace(line), []byte(":"))
 		switch value = bytes.TrimSpace(value); {
 		case len(name) == 0:
-			return status, length, nil
+			return head, nil
 		case bytes.EqualFold(name, []byte("Content-Length")):
-			if length, err = strconv.ParseInt(string(value), 10, 64); err != nil {
-				return 0, 0, errNoHTTP
+			if head.length, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+				return answerHead{}, errNoHTTP
 			}
 		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
-			length = chunked
+			head.chunked = true
+		case bytes.EqualFold(name, []byte("Connection")):
+			head.closes = bytes.EqualFold(value, []byte("close"))
 		}
 	}
 }
 
-var errNoHTTP = errors.New("the answer is not HTTP/1.1")
+var (
+	errNoHTTP   = errors.New("the answer is not HTTP/1.1")
+	errNoLength = errors.New("the answer has no length, so that it takes the connection with it")
+)

@@ -1,8 +1,10 @@
 package load_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -70,5 +72,61 @@ func TestAnAnswerIsWhatWasWanted(t *testing.T) {
 			require.NotContains(t, err.Error(), secret, tt.name)
 		}
 		server.Close()
+	}
+}
+
+// What servers may answer in the order in which they are asked.
+func TestAnswersAreReadAsServersSendThem(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	answers := make(chan string, 1)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go answer(conn, answers)
+		}
+	}()
+	connection, err := load.Open(t.Context(), "http://"+listener.Addr().String(), http.Header{})
+	require.NoError(t, err)
+	for _, tt := range []struct {
+		answer, body, wantErr string
+		status                int
+	}{
+		{answer: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", status: 200, body: "{}"},
+		{answer: "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", status: 200, body: "{}"},
+		{answer: "HTTP/1.1 204 No Content\r\n\r\n", status: 204},
+		{answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n2\r\n{}\r\n0\r\n\r\n", status: 200, body: "{}"},
+		{answer: "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", status: 200, body: "{}"},
+		{answer: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", status: 200, body: "{}"}, // on a new connection
+		{answer: "HTTP/1.1 200 OK\r\n\r\n{}", wantErr: "no length"},
+	} {
+		answers <- tt.answer
+		status, body, err := connection.Get()
+		if tt.wantErr != "" {
+			require.ErrorContains(t, err, tt.wantErr)
+			continue
+		}
+		require.NoError(t, err, tt.answer)
+		require.Equal(t, tt.status, status)
+		require.Equal(t, tt.body, string(body))
+	}
+}
+
+// answer says what is to be said to each request, and hangs up when that says so.
+func answer(conn net.Conn, answers <-chan string) {
+	defer func() { _ = conn.Close() }()
+	requests := bufio.NewReader(conn)
+	for {
+		if _, err := http.ReadRequest(requests); err != nil {
+			return
+		}
+		said := <-answers
+		if _, err := conn.Write([]byte(said)); err != nil || strings.Contains(said, "close") {
+			return
+		}
 	}
 }
