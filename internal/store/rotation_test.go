@@ -24,6 +24,8 @@ type rotationCase struct {
 	name              string
 	stored, presented uint64
 	revoked, foreign  bool
+	// sameTime and sameEnd: it was left so by another, at the time of the rotation, or with the end that it brings.
+	sameTime, sameEnd bool
 	want              bool
 }
 
@@ -35,21 +37,27 @@ func TestRotationsThatComeTogetherAreJudgedEachByItself(t *testing.T) {
 		{name: "forgotten by the database", stored: 5, presented: 9, want: true},
 		{name: "outrun", stored: 5, presented: 4},
 		{name: "ended", stored: 5, presented: 5, revoked: true},
-		{name: "ended after another rotated it alike", stored: 6, presented: 5, revoked: true},
+		{name: "ended after another rotated it alike", stored: 6, presented: 5, revoked: true, sameTime: true, sameEnd: true},
+		{name: "rotated by another at another time", stored: 6, presented: 5, sameEnd: true},
+		{name: "rotated by another to another end", stored: 6, presented: 5, sameTime: true},
 		{name: "of another account", stored: 5, presented: 5, foreign: true},
 	}
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {
 		s := db.OpenStore(t)
 		user, other := createUser(t, s, "ada"), createUser(t, s, "bob")
 		rotationFor := func(i int) auth.Rotation {
-			return rotationOf(cases[i%len(cases)].presented, morning.Add(time.Duration(i)*time.Millisecond))
+			at := morning.Add(time.Duration(i)*time.Millisecond + 678*time.Microsecond) // the database keeps milliseconds
+			return rotationOf(cases[i%len(cases)].presented, at)
 		}
 		before := make([]*models.RefreshToken, 40)
 		for i := range before {
 			before[i] = newSession(t, user)
 			before[i].Generation = cases[i%len(cases)].stored
-			if cases[i%len(cases)].revoked {
-				before[i].RotatedAt, before[i].IdleExpiresAt = rotationFor(i).RotatedAt, rotationFor(i).IdleExpiresAt
+			if cases[i%len(cases)].sameTime {
+				before[i].RotatedAt = rotationFor(i).RotatedAt.Truncate(time.Millisecond)
+			}
+			if cases[i%len(cases)].sameEnd {
+				before[i].IdleExpiresAt = rotationFor(i).IdleExpiresAt.Truncate(time.Millisecond)
 			}
 			keepSession(t, s, user, before[i])
 			if cases[i%len(cases)].revoked {
@@ -72,7 +80,8 @@ func TestRotationsThatComeTogetherAreJudgedEachByItself(t *testing.T) {
 		})
 		for i, want := range before {
 			if r := rotationFor(i); cases[i%len(cases)].want {
-				want.Generation, want.RotatedAt, want.IdleExpiresAt = r.Presented+1, r.RotatedAt, r.IdleExpiresAt
+				want.Generation, want.RotatedAt = r.Presented+1, r.RotatedAt.Truncate(time.Millisecond)
+				want.IdleExpiresAt = r.IdleExpiresAt.Truncate(time.Millisecond)
 			}
 			require.Equal(t, want, readSession(t, s, want.Key()), cases[i%len(cases)].name)
 		}
