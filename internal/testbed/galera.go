@@ -3,11 +3,13 @@ package testbed
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
@@ -158,12 +160,14 @@ func (g *Galera) AwaitSynced(ctx context.Context) error {
 			present = append(present, node)
 		}
 	}
-	for _, node := range present {
-		if err := node.awaitSynced(ctx, len(present)); err != nil {
-			return err
-		}
+	// Side by side, so that of each one that is missing something is told.
+	errs := make([]error, len(present))
+	var waits sync.WaitGroup
+	for i, node := range present {
+		waits.Go(func() { errs[i] = node.awaitSynced(ctx, len(present)) })
 	}
-	return nil
+	waits.Wait()
+	return errors.Join(errs...)
 }
 
 // Discard ends all nodes and removes their files.
