@@ -3,13 +3,11 @@ package testbed
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
@@ -160,14 +158,22 @@ func (g *Galera) AwaitSynced(ctx context.Context) error {
 			present = append(present, node)
 		}
 	}
-	// Side by side, so that of each one that is missing something is told.
-	errs := make([]error, len(present))
-	var waits sync.WaitGroup
-	for i, node := range present {
-		waits.Go(func() { errs[i] = node.awaitSynced(ctx, len(present)) })
+	// One after the other: one that has not noticed yet that it was away says that it is synced.
+	for _, node := range present {
+		if err := node.awaitSynced(ctx, len(present)); err != nil {
+			return fmt.Errorf("%w\n%s", err, endsOf(present))
+		}
 	}
-	waits.Wait()
-	return errors.Join(errs...)
+	return nil
+}
+
+// endsOf are those of the logs of all, for the one that is missing tells more than the one that misses it.
+func endsOf(nodes []*GaleraNode) string {
+	var all strings.Builder
+	for _, node := range nodes {
+		fmt.Fprintf(&all, "node %s:\n%s\n", filepath.Base(node.folder), endOf(node.path("error.log")))
+	}
+	return all.String()
 }
 
 // Discard ends all nodes and removes their files.

@@ -91,7 +91,7 @@ func (s *MySQLServer) Restart() error {
 // endOf returns the last lines of a log.
 func endOf(path string) []byte {
 	log, _ := os.ReadFile(path)
-	return log[max(0, len(log)-6000):]
+	return log[max(0, len(log)-4000):]
 }
 
 // await returns when the server answers.
