@@ -148,7 +148,7 @@ func (c *Connection) exchange() (status int, answer []byte, err error) {
 	case head.length < 0 && head.status != http.StatusNoContent:
 		err = errNoLength
 	}
-	if head.closes {
+	if head.closes || err != nil {
 		_ = c.conn.Close()
 		c.conn = nil
 	}

@@ -16,7 +16,7 @@ func (s *Store) GORM() *gorm.DB { return s.db }
 // RetryReason lets tests see why work is done again after an error.
 func RetryReason(err error) string { return retryReason(err) }
 
-// Describe is the same.
+// Describe lets tests see what callers are told of an error.
 func Describe(ctx context.Context, doing string, err error) error { return describe(ctx, doing, err) }
 
 // IsUnprepared lets tests see which errors make a statement go as text.

@@ -161,13 +161,13 @@ func (g *Galera) AwaitSynced(ctx context.Context) error {
 	// One after the other: one that has not noticed yet that it was away says that it is synced.
 	for _, node := range present {
 		if err := node.awaitSynced(ctx, len(present)); err != nil {
-			return fmt.Errorf("%w\n%s", err, endsOf(present))
+			return fmt.Errorf("%w\n%s", err, endsOf(slices.DeleteFunc(present, func(other *GaleraNode) bool { return other == node })))
 		}
 	}
 	return nil
 }
 
-// endsOf are those of the logs of all, for the one that is missing tells more than the one that misses it.
+// endsOf are those of the logs of others: the one that is missing tells more than the one that misses it.
 func endsOf(nodes []*GaleraNode) string {
 	var all strings.Builder
 	for _, node := range nodes {
