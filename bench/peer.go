@@ -254,7 +254,7 @@ func exchange(connection *load.Connection, body string) ([]byte, error) {
 // is empty.
 func refusalIn(status int, answer []byte) string {
 	var said struct {
-		Data   any
+		Data   json.RawMessage
 		Errors []struct{ Message string }
 		Error  any
 	}
@@ -268,7 +268,7 @@ func refusalIn(status int, answer []byte) string {
 		return "it does not say why"
 	case !isJSON:
 		return "it is no JSON object, or has errors of another form"
-	case bytes.Contains(answer, []byte(`"data"`)) && isEmpty(said.Data):
+	case said.Data != nil && isEmpty(said.Data):
 		return "it has no data"
 	default:
 		return ""
@@ -276,10 +276,10 @@ func refusalIn(status int, answer []byte) string {
 }
 
 // isEmpty reports whether the data of a GraphQL answer are null, or all of its fields are.
-func isEmpty(data any) bool {
-	fields, ok := data.(map[string]any)
-	if !ok {
-		return data == nil
+func isEmpty(data json.RawMessage) bool {
+	var fields map[string]any
+	if json.Unmarshal(data, &fields) != nil {
+		return false
 	}
 	for _, value := range fields {
 		if value != nil {

@@ -3,8 +3,6 @@ package store_test
 import (
 	"encoding/binary"
 	"io"
-	"net"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,40 +23,6 @@ func forgetful(t *testing.T, server string) string {
 	return address
 }
 
-// proxy returns the address of a way to a server, on which what a client says is passed on by pass, and what shuts it behind
-// those who are in.
-func proxy(t *testing.T, server string, pass func(client io.Reader, server io.Writer)) (address string, shut func()) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	shut = func() { _ = listener.Close() }
-	t.Cleanup(shut)
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go connect(client, server, pass)
-		}
-	}()
-	return listener.Addr().String(), shut
-}
-
-func connect(client net.Conn, address string, pass func(client io.Reader, server io.Writer)) {
-	defer func() { _ = client.Close() }()
-	server, err := net.Dial("tcp", address)
-	if err != nil {
-		return
-	}
-	defer func() { _ = server.Close() }()
-	go func() {
-		_, _ = io.Copy(client, server)
-		_ = client.Close()
-	}()
-	pass(client, server)
-}
-
 // passCommand passes one command.
 func passCommand(client io.Reader, server io.Writer) error {
 	const execute = 0x17
@@ -71,17 +35,6 @@ func passCommand(client io.Reader, server io.Writer) error {
 	}
 	_, err = server.Write(packet)
 	return err
-}
-
-// readCommand reads one packet: its length in three bytes, a number, and what is told.
-func readCommand(client io.Reader) ([]byte, error) {
-	packet := make([]byte, 4)
-	if _, err := io.ReadFull(client, packet); err != nil {
-		return nil, err
-	}
-	told := make([]byte, int(packet[0])|int(packet[1])<<8|int(packet[2])<<16)
-	_, err := io.ReadFull(client, told)
-	return slices.Concat(packet, told), err
 }
 
 func TestAServerThatForgotWhatWasPrepared(t *testing.T) {
