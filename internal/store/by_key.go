@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
-	"strings"
 
 	"daypass/models"
 )
@@ -33,7 +31,7 @@ const sessionColumns = `refresh_tokens.id, refresh_tokens.user_id, refresh_token
 func newByKey(pool *sql.DB, back backend) *byKey {
 	k := &byKey{pool: pool}
 	for _, keys := range []int{1, 4, gatheredMost} {
-		list := "(?" + strings.Repeat(", ?", keys-1) + ")"
+		list := "(" + repeat("?", ", ", keys) + ")"
 		k.readUser = append(k.readUser, &statement{
 			keys: keys, text: "SELECT " + userColumns + " FROM users WHERE id IN " + list,
 		})
@@ -45,18 +43,16 @@ func newByKey(pool *sql.DB, back backend) *byKey {
 	}
 	k.users = lookUps(k.readUsers)
 	k.sessions = lookUps(k.readSessions)
-	k.rotations = &gathering[rotation, bool]{answer: k.rotateSessions, sameRecord: rotation.sameSession, final: isOfServer}
+	k.rotations = &gathering[rotation, bool]{
+		answer: k.rotateSessions, sameRecord: rotation.sameSession, final: isOfServer, most: gatheredMost, turns: 1,
+	}
 	return k
 }
 
 func (k *byKey) readUsers(ctx context.Context, ids []models.UserID) (map[models.UserID]*models.User, error) {
 	statement := forSoMany(k.readUser, len(ids))
-	values := make([]any, statement.keys)
-	for i := range values {
-		values[i] = ids[min(i, len(ids)-1)]
-	}
 	found := make(map[models.UserID]*models.User, len(ids))
-	err := statement.query(ctx, k.pool, values, func(rows *sql.Rows) error {
+	err := statement.query(ctx, k.pool, padded(statement, ids), func(rows *sql.Rows) error {
 		var user models.User
 		err := rows.Scan(userFields(&user)...)
 		found[user.ID] = &user
@@ -81,11 +77,6 @@ func (k *byKey) readSessions(ctx context.Context, keys []models.SessionKey) (map
 		return err
 	})
 	return found, err
-}
-
-// forSoMany returns the smallest that takes that many keys.
-func forSoMany(statements []*statement, keys int) *statement {
-	return statements[slices.IndexFunc(statements, func(s *statement) bool { return s.keys >= keys })]
 }
 
 // userFields are where userColumns go.

@@ -27,14 +27,29 @@ func (s *Store) Observe(observe StatementObserver) { s.observe = observe }
 
 // StatementsByKey lets tests see those in all their shapes, and for how many keys each is.
 func (s *Store) StatementsByKey() (users, sessions, rotations map[int]string) {
-	shapes := func(statements []*statement) map[int]string {
-		texts := map[int]string{}
-		for _, statement := range statements {
-			texts[statement.keys] = statement.text
-		}
-		return texts
-	}
 	return shapes(s.byKey.readUser), shapes(s.byKey.readSession), shapes(s.byKey.rotate)
+}
+
+// StatementsOfSignIns lets tests see those that look for something, likewise.
+func (s *Store) StatementsOfSignIns() (users, throttles, counted map[int]string) {
+	return shapes(s.signIn.readUsers), shapes(s.signIn.readThrottles), shapes(s.signIn.countIfRoom)
+}
+
+func shapes(statements []*statement) map[int]string {
+	texts := map[int]string{}
+	for _, statement := range statements {
+		texts[statement.keys] = statement.text
+	}
+	return texts
+}
+
+// CountValues lets tests have what counts a sign-in of each by the statement for as many.
+func CountValues(users []models.User, limit int) []any {
+	asked := make([]*newSession, len(users))
+	for i := range users {
+		asked[i] = &newSession{verified: &users[i], limit: limit}
+	}
+	return countValues(asked)
 }
 
 // RotationValues lets tests have what rotates so many by the statement for as many keys.

@@ -25,6 +25,10 @@ type gathering[K comparable, V any] struct {
 	final func(err error, left bool) bool
 	// parted is told of such an error; nil tells nobody.
 	parted func(context.Context, error)
+	// most bounds how many go together.
+	most int
+	// turns is how often whoever came first lets others have the processor before it asks. It waits for nobody when that is free.
+	turns int
 
 	mutex sync.Mutex
 	// open takes further ones; nil when there is none under way.
@@ -35,13 +39,14 @@ type gathering[K comparable, V any] struct {
 func lookUps[K comparable, V any](read func(context.Context, []K) (map[K]V, error)) *gathering[K, V] {
 	return &gathering[K, V]{
 		answer: read, sameRecord: func(a, b K) bool { return a == b }, final: func(error, bool) bool { return false },
+		most: gatheredMost, turns: 1,
 	}
 }
 
 // errNoAnswer is what became of those whose leader panicked.
 var errNoAnswer = errors.New("the shared statement did not return")
 
-// gatheredMost bounds how many go together.
+// gatheredMost bounds how many look-ups, or rotations, go together.
 const gatheredMost = 16
 
 // gathered are those that go together. Whoever came first asks for all.
@@ -63,7 +68,9 @@ func (g *gathering[K, V]) ask(ctx context.Context, key K) (answer V, err error) 
 	case company == nil:
 		return g.askAlone(ctx, key)
 	case first:
-		runtime.Gosched()
+		for range g.turns {
+			runtime.Gosched()
+		}
 		g.lead(ctx, company)
 	}
 	select {
@@ -92,7 +99,7 @@ func (g *gathering[K, V]) join(key K) (company *gathered[K, V], first bool) {
 		return nil, false
 	}
 	company.asked = append(company.asked, key)
-	if len(company.asked) == gatheredMost {
+	if len(company.asked) == g.most {
 		g.open = nil
 	}
 	return company, first

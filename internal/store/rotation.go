@@ -46,8 +46,7 @@ func rotationText(back backend, keys int) string {
 	byID := " = CASE id" + strings.Repeat(" WHEN ? THEN ?", keys) + " END"
 	const guard = "user_id = ? AND id = ? AND generation <= ?"
 	return update + "generation" + byID + ", rotated_at" + byID + ", idle_expires_at" + byID +
-		" WHERE user_id IN (?" + strings.Repeat(", ?", keys-1) + ") AND (" + guard + strings.Repeat(" OR "+guard, keys-1) +
-		") AND revoked_at IS NULL"
+		" WHERE user_id IN (" + repeat("?", ", ", keys) + ") AND (" + repeat(guard, " OR ", keys) + ") AND revoked_at IS NULL"
 }
 
 // values are what the text for one wants.

@@ -256,27 +256,39 @@ func tenSessions(t *testing.T, s *store.Store) []*models.RefreshToken {
 	return sessions
 }
 
-// rotateWhileSomeLeave rotates all at once. Those at even or at odd places leave when they are stuck, or a second after they
-// came, and then the way is cleared; the others must not notice.
+// rotateWhileSomeLeave rotates all at once.
 func rotateWhileSomeLeave(
 	t *testing.T, s *store.Store, sessions []*models.RefreshToken, leaving int, hangUp bool, stuck, clearAway func(),
 ) {
 	t.Helper()
+	stayed := callWhileSomeLeave(t, len(sessions), leaving, hangUp, stuck, clearAway, func(ctx context.Context, i int) error {
+		// Outrun, if at all, by the statement that was given up: the server goes on with that.
+		_, err := s.Rotate(ctx, sessions[i].Key(), rotationOf(1, morning))
+		return err
+	})
+	for _, i := range stayed {
+		require.EqualValues(t, 2, readSession(t, s, sessions[i].Key()).Generation)
+	}
+}
+
+// callWhileSomeLeave makes so many calls at once. Those at even or at odd places leave when they are stuck, or a second after
+// they came, and then the way is cleared. The others, which it returns, must not notice.
+func callWhileSomeLeave(
+	t *testing.T, n, leaving int, hangUp bool, stuck, clearAway func(), call func(ctx context.Context, i int) error,
+) (stayed []int) {
+	t.Helper()
 	leave, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	var left sync.WaitGroup
-	left.Add(len(sessions) / 2)
+	left.Add(n / 2)
 	ended := make(chan []error)
 	go func() {
-		ended <- together(len(sessions), func(i int) error {
-			ctx := t.Context()
-			if i%2 == leaving {
-				ctx = leave
-				defer left.Done()
+		ended <- together(n, func(i int) error {
+			if i%2 != leaving {
+				return call(t.Context(), i)
 			}
-			// Outrun, if at all, by the statement that was given up: the server goes on with that.
-			_, err := s.Rotate(ctx, sessions[i].Key(), rotationOf(1, morning))
-			return err
+			defer left.Done()
+			return call(leave, i)
 		})
 	}()
 	stuck()
@@ -293,8 +305,9 @@ func rotateWhileSomeLeave(
 			continue
 		}
 		require.NoError(t, err)
-		require.EqualValues(t, 2, readSession(t, s, sessions[i].Key()).Generation)
+		stayed = append(stayed, i)
 	}
+	return stayed
 }
 
 // TestALockedSessionIsLeftToItself has one of those that came together be locked until all others are done. That they were

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"gorm.io/gorm"
@@ -24,6 +26,25 @@ type statement struct {
 func isUnprepared(err error) bool {
 	number := errorNumber(err)
 	return number == 1461 || number == 1243 || number == 1615
+}
+
+// forSoMany returns the smallest that takes that many keys.
+func forSoMany(statements []*statement, keys int) *statement {
+	return statements[slices.IndexFunc(statements, func(s *statement) bool { return s.keys >= keys })]
+}
+
+// padded are the keys, and the last one again until they are as many as the statement takes.
+func padded[K any](s *statement, keys []K) []any {
+	values := make([]any, s.keys)
+	for i := range values {
+		values[i] = keys[min(i, len(keys)-1)]
+	}
+	return values
+}
+
+// repeat is the text so many times, with the other in between.
+func repeat(text, between string, times int) string {
+	return text + strings.Repeat(between+text, times-1)
 }
 
 // exec runs it for its effect.

@@ -99,9 +99,10 @@ func newStore(pool *sql.DB, back backend, log *slog.Logger) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, byKey: newByKey(pool, back), signIn: newSignIn(),
+		db: db, pool: pool, backend: back, log: log, retried: func(string) {}, byKey: newByKey(pool, back), signIn: newSignIn(pool, back),
 	}
 	s.byKey.rotations.parted = func(ctx context.Context, err error) { s.tookBack(ctx, "rotate sessions", err) }
+	s.signIn.newSessions = s.gatherNewSessions()
 	return s, nil
 }
 
