@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -18,8 +19,12 @@ type newSession struct {
 	change   auth.Change
 }
 
-// errNotForAll is why those who came together part: an account among theirs changed, or has perhaps no room.
-var errNotForAll = errors.New("an account has changed or has no room for sure")
+var (
+	// errNotForAll is why those who came together part: an account among theirs changed, or has perhaps no room.
+	errNotForAll = errors.New("an account has changed, or has perhaps no room")
+	// errInDoubt: the commit failed, and who knows what of it took effect, say on one of several shards.
+	errInDoubt = errors.New("the commit failed")
+)
 
 // CreateSession implements [auth.Store]. It writes to the account, if it still is as it was verified: whoever disables
 // it, or changes its password, comes before and stops the sign-in, or comes after and sees it. Sign-ins that come together
@@ -49,7 +54,7 @@ func (s *Store) gatherNewSessions() *gathering[*newSession, []models.Revocation]
 	return &gathering[*newSession, []models.Revocation]{
 		answer:     s.createSessions,
 		sameRecord: func(a, b *newSession) bool { return a.verified.ID == b.verified.ID },
-		final:      func(err error, _ bool) bool { return isOfServer(err, false) },
+		final:      func(err error, _ bool) bool { return isOfServer(err, false) || errors.Is(err, errInDoubt) },
 		parted:     func(ctx context.Context, err error) { s.tookBack(ctx, "create sessions", err) },
 		most:       startedMost,
 		turns:      2,
@@ -85,16 +90,22 @@ func (s *Store) createTogether(ctx context.Context, asked []*newSession) error {
 	if err := s.prepare(ctx, k.countIfRoom[last], k.insertSessions[last], k.insertEvents[last]); err != nil {
 		return err
 	}
-	return s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	committing := false
+	err := s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		counted, err := s.countIfRoom(ctx, tx, asked...)
 		if err == nil && counted < len(asked) {
 			err = errNotForAll
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.insertNewSessions(ctx, tx, asked...)
 		}
-		return s.insertNewSessions(ctx, tx, asked...)
+		committing = err == nil
+		return err
 	})
+	if committing && err != nil {
+		err = fmt.Errorf("%w: %w", errInDoubt, err)
+	}
+	return err
 }
 
 // createAlone makes room if need be.

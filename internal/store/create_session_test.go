@@ -1,12 +1,9 @@
 package store_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -199,43 +196,6 @@ func TestSeveralSignInsToOneAccountDoNotMix(t *testing.T) {
 			require.EqualValues(t, 6, readUser(t, s, a.verified.ID).SignIns)
 		}
 	})
-}
-
-// TestASignInWhoseCommitBrokeOffIsNotAskedForAgain loses the answers to the first commits. What was committed stays, and is
-// neither done again nor told as a failure of ours.
-func TestASignInWhoseCommitBrokeOffIsNotAskedForAgain(t *testing.T) {
-	t.Parallel()
-	db := testdb.MySQL(t)
-	db.OpenStore(t) // migrates
-	var armed atomic.Bool
-	c := db.Config()
-	c.MySQL = c.MySQL.Clone()
-	c.MySQL.Addr, _ = proxy(t, c.MySQL.Addr, func(client io.Reader, server io.Writer) {
-		for {
-			packet, err := readCommand(client)
-			if err == nil {
-				_, err = server.Write(packet)
-			}
-			if err != nil || bytes.HasSuffix(packet, []byte("COMMIT")) && armed.Load() {
-				return
-			}
-		}
-	})
-	s, err := store.Open(t.Context(), c)
-	require.NoError(t, err)
-	defer s.Close()
-	all := arrivals(t, s, 12)
-	armed.Store(true)
-	gather(t, len(all), func(i int) error {
-		_, err := all[i].signIn(t.Context(), s, 10)
-		require.ErrorIs(t, err, auth.ErrUnavailable)
-		return nil
-	})
-	armed.Store(false)
-	for _, a := range all {
-		require.Eventually(t, func() bool { return readUser(t, s, a.verified.ID).SignIns == 1 }, 10*time.Second, 10*time.Millisecond)
-		a.requireSignedIn(t, s)
-	}
 }
 
 // TestWhoLeavesStopsNoSignInOfAnother has half of the callers leave while one of the accounts is locked; whoever came first,
