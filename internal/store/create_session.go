@@ -11,20 +11,16 @@ import (
 	"daypass/models"
 )
 
-// newSession is a sign-in that somebody asks for.
+// newSession is a sign-in that somebody asks for. It has records of its own: whoever asked may leave before they are written.
 type newSession struct {
-	session  *models.RefreshToken
-	verified *models.User
+	session  models.RefreshToken
+	verified models.User
 	limit    int
 	change   auth.Change
 }
 
-var (
-	// errNotForAll is why those who came together part: an account among theirs changed, or has perhaps no room.
-	errNotForAll = errors.New("an account has changed, or has perhaps no room")
-	// errInDoubt: the commit failed, and who knows what of it took effect, say on one of several shards.
-	errInDoubt = errors.New("the commit failed")
-)
+// errNotForAll is why those who came together part: an account among theirs changed, or has perhaps no room.
+var errNotForAll = errors.New("an account has changed, or has perhaps no room")
 
 // CreateSession implements [auth.Store]. It writes to the account, if it still is as it was verified: whoever disables
 // it, or changes its password, comes before and stops the sign-in, or comes after and sees it. Sign-ins that come together
@@ -32,7 +28,7 @@ var (
 func (s *Store) CreateSession(
 	ctx context.Context, session *models.RefreshToken, verified *models.User, limit int, change auth.Change,
 ) ([]models.Revocation, error) {
-	asked := &newSession{session, verified, limit, change}
+	asked := &newSession{*session, *verified, limit, change}
 	var revoked []models.Revocation
 	err := s.persist(ctx, "create session", func() (err error) {
 		if s.MayLag() || !asked.mayHaveRoom() {
@@ -48,13 +44,13 @@ func (s *Store) CreateSession(
 	return revoked, nil
 }
 
-// gatherNewSessions gathers the sign-ins that have room by the account alone. When it is not known whether they took effect
-// none is asked for again.
+// gatherNewSessions gathers the sign-ins that have room by the account alone. Before the commit nothing took effect, so each may
+// ask again, alone.
 func (s *Store) gatherNewSessions() *gathering[*newSession, []models.Revocation] {
 	return &gathering[*newSession, []models.Revocation]{
 		answer:     s.createSessions,
 		sameRecord: func(a, b *newSession) bool { return a.verified.ID == b.verified.ID },
-		final:      func(err error, _ bool) bool { return isOfServer(err, false) || errors.Is(err, errInDoubt) },
+		final:      func(err error, _ bool) bool { return errors.Is(err, errInDoubt) || hasLeft(err) },
 		parted:     func(ctx context.Context, err error) { s.tookBack(ctx, "create sessions", err) },
 		most:       startedMost,
 		turns:      2,
@@ -170,7 +166,7 @@ func countValues(asked []*newSession) []any {
 func (s *Store) insertNewSessions(ctx context.Context, tx *gorm.DB, asked ...*newSession) error {
 	var sessions, events []any
 	for _, n := range asked {
-		sessions = append(sessions, sessionValues(n.session)...)
+		sessions = append(sessions, sessionValues(&n.session)...)
 		events = append(events, eventValues(&n.change.Event)...)
 	}
 	if _, err := s.execIn(ctx, tx, s.signIn.insertSessions[len(asked)-1], sessions...); err != nil {

@@ -20,6 +20,10 @@ import (
 // ErrNotMigrated: the tables are absent or older than this program needs. The text around it says what to do.
 var ErrNotMigrated = errors.New("database schema is out of date")
 
+// errInDoubt: the commit of what several asked for failed, and who knows what of it took effect, say on one of several shards.
+// Whatever the server says of it, nobody is to ask for the same again.
+var errInDoubt = errors.New("the commit failed")
+
 // describe turns what GORM and the drivers return into the errors that [auth.Store] promises, and says during what.
 // The cause stays inside for the log.
 func describe(ctx context.Context, doing string, err error) error {
@@ -95,7 +99,7 @@ func isOfServer(err error, left bool) bool { return hasLeft(err) || !left && isO
 // isOutOfReach reports whether the database could not be asked, or could not do its work at the time. Whether a
 // statement that was under way took effect is unknown.
 func isOutOfReach(err error) bool {
-	if errors.Is(err, errNoServer) {
+	if errors.Is(err, errNoServer) || errors.Is(err, errInDoubt) {
 		return true
 	}
 	if number := errorNumber(err); number != 0 {

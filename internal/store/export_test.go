@@ -47,7 +47,7 @@ func shapes(statements []*statement) map[int]string {
 func CountValues(users []models.User, limit int) []any {
 	asked := make([]*newSession, len(users))
 	for i := range users {
-		asked[i] = &newSession{verified: &users[i], limit: limit}
+		asked[i] = &newSession{verified: users[i], limit: limit}
 	}
 	return countValues(asked)
 }

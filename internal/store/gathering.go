@@ -72,11 +72,12 @@ func (g *gathering[K, V]) ask(ctx context.Context, key K) (answer V, err error) 
 			runtime.Gosched()
 		}
 		g.lead(ctx, company)
-	}
-	select {
-	case <-company.done:
-	case <-ctx.Done():
-		return answer, ctx.Err()
+	default:
+		select {
+		case <-company.done:
+		case <-ctx.Done():
+			return answer, ctx.Err()
+		}
 	}
 	if company.parts {
 		return g.askAlone(ctx, key)

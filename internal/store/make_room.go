@@ -20,7 +20,7 @@ const oldestMost = 1000
 
 // countAndMakeRoom counts the sign-in, and looks whether there is room for it.
 func (s *Store) countAndMakeRoom(ctx context.Context, tx *gorm.DB, asked *newSession) ([]models.Revocation, error) {
-	verified := asked.verified
+	verified := &asked.verified
 	counted, err := changedRows(s.execIn(ctx, tx, s.signIn.countSignIn, verified.ID, verified.PasswordHash))
 	if err == nil && counted == 0 {
 		err = auth.ErrUserChanged

@@ -22,7 +22,10 @@ func RetryReasons() []string {
 
 // retryReason says why the database took the work back whole, when that passes; else it is empty.
 func retryReason(err error) string {
-	if errors.Is(err, sqlite3.BUSY) {
+	switch {
+	case errors.Is(err, errInDoubt):
+		return ""
+	case errors.Is(err, sqlite3.BUSY):
 		return retriedBusy
 	}
 	switch errorNumber(err) {

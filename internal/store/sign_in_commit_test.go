@@ -2,10 +2,15 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +20,7 @@ import (
 	"daypass/internal/auth"
 	"daypass/internal/store"
 	"daypass/internal/testdb"
+	"daypass/models"
 )
 
 // commandsPass opens a store of which such a command, as text, is told to the server as pass has it; nil: the connection
@@ -76,68 +82,17 @@ func TestASignInWhoseCommitBrokeOffIsNotAskedForAgain(t *testing.T) {
 	}
 }
 
-// TestSignInsWhoseConnectionBrokeAreNotAskedForAgain breaks it as soon as a transaction begins: the server is asked once for
-// those who came together.
-func TestSignInsWhoseConnectionBrokeAreNotAskedForAgain(t *testing.T) {
+// TestSignInsWhoseConnectionBreaksBeforeTheCommit go on, each alone, on another one.
+func TestSignInsWhoseConnectionBreaksBeforeTheCommit(t *testing.T) {
 	t.Parallel()
 	var armed atomic.Bool
-	var begun atomic.Int32
 	begin := "START TRANSACTION"
 	s := commandsPass(t, begin, func() *string {
-		if armed.Load() {
-			begun.Add(1)
+		if armed.Swap(false) {
 			return nil
 		}
 		return &begin
 	})
-	all := arrivals(t, s, 12)
-	armed.Store(true)
-	gather(t, len(all), func(i int) error {
-		_, err := all[i].signIn(t.Context(), s, 10)
-		require.ErrorIs(t, err, auth.ErrUnavailable)
-		return nil
-	})
-	require.Less(t, begun.Load(), int32(len(all)))
-}
-
-// TestASignInWhoseCommitIsRefusedIsNotAskedForAgain has the server not understand the first commit of several.
-func TestASignInWhoseCommitIsRefusedIsNotAskedForAgain(t *testing.T) {
-	t.Parallel()
-	var armed atomic.Bool
-	commit, nonsense := "COMMIT", "COMMAS"
-	s := commandsPass(t, commit, func() *string {
-		if armed.Swap(false) {
-			return &nonsense
-		}
-		return &commit
-	})
-	all, refused := arrivals(t, s, 4), atomic.Int32{}
-	armed.Store(true)
-	gather(t, len(all), func(i int) error {
-		_, err := all[i].signIn(t.Context(), s, 10)
-		if err != nil {
-			require.ErrorContains(t, err, nonsense)
-			refused.Add(1)
-		}
-		return nil
-	})
-	require.Greater(t, refused.Load(), int32(1))
-}
-
-// TestASignInWhoseCommitIsTakenBackIsAskedForAgain has that be for a conflict, as on TiDB.
-func TestASignInWhoseCommitIsTakenBackIsAskedForAgain(t *testing.T) {
-	t.Parallel()
-	var armed atomic.Bool
-	commit, conflict := "COMMIT", "BEGIN NOT ATOMIC ROLLBACK; SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213; END"
-	s := commandsPass(t, commit, func() *string {
-		if armed.Swap(false) {
-			return &conflict
-		}
-		return &commit
-	})
-	if !onMariaDB(t, s) {
-		t.Skip("needs a statement of MariaDB")
-	}
 	all := arrivals(t, s, 4)
 	armed.Store(true)
 	gather(t, len(all), func(i int) error {
@@ -147,6 +102,134 @@ func TestASignInWhoseCommitIsTakenBackIsAskedForAgain(t *testing.T) {
 	for _, a := range all {
 		a.requireSignedIn(t, s)
 	}
+}
+
+// TestSignInsWhoseCommitFails has that be of several when it took effect all the same. Whatever the server says, nobody asks for
+// the same again, and all are told that they do not know.
+func TestSignInsWhoseCommitFails(t *testing.T) {
+	t.Parallel()
+	for _, number := range []int{1213, 3101, 9007, 1105, 1317, 1180} {
+		var armed atomic.Bool
+		commit := "COMMIT"
+		failed := fmt.Sprintf("BEGIN NOT ATOMIC COMMIT; SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = %d; END", number)
+		s := commandsPass(t, commit, func() *string {
+			if armed.Swap(false) {
+				return &failed
+			}
+			return &commit
+		})
+		if !onMariaDB(t, s) {
+			t.Skip("needs a statement of MariaDB")
+		}
+		all, inDoubt := arrivals(t, s, 4), atomic.Int32{}
+		armed.Store(true)
+		gather(t, len(all), func(i int) error {
+			if _, err := all[i].signIn(t.Context(), s, 10); err != nil {
+				require.ErrorIs(t, err, auth.ErrUnavailable)
+				require.ErrorContains(t, err, strconv.Itoa(number))
+				inDoubt.Add(1)
+			}
+			return nil
+		})
+		require.Greater(t, inDoubt.Load(), int32(1))
+		for _, a := range all {
+			a.requireSignedIn(t, s)
+		}
+	}
+}
+
+// TestALimitOfTheServerIsForWhomItHits has it be shorter than the wait for the account of one, which stays locked until the
+// others have signed in.
+func TestALimitOfTheServerIsForWhomItHits(t *testing.T) {
+	t.Parallel()
+	const locked = 1
+	db := testdb.MySQL(t)
+	db.OpenStore(t) // migrates
+	c := db.Config()
+	c.MySQL = c.MySQL.Clone()
+	c.MySQL.Params = maps.Clone(c.MySQL.Params)
+	if c.MySQL.Params == nil {
+		c.MySQL.Params = map[string]string{}
+	}
+	c.MySQL.Params["max_statement_time"] = "1"
+	if !onMariaDB(t, db.OpenStore(t)) {
+		t.Skip("needs a setting of MariaDB")
+	}
+	s, err := store.Open(t.Context(), c)
+	require.NoError(t, err)
+	defer s.Close()
+	all := arrivals(t, s, 4)
+	other := lockAccount(t, db, all[locked].verified)
+	gather(t, len(all), func(i int) error {
+		_, err := all[i].signIn(t.Context(), s, 10)
+		if i == locked {
+			require.ErrorIs(t, err, auth.ErrUnavailable)
+			return nil
+		}
+		return err
+	})
+	require.NoError(t, other.Rollback())
+	for i, a := range all {
+		if i != locked {
+			a.requireSignedIn(t, s)
+		}
+	}
+}
+
+// TestAnAccountAfterTheOtherThatIsLocked keeps nobody else out, though all of them together take longer than one may.
+func TestAnAccountAfterTheOtherThatIsLocked(t *testing.T) {
+	t.Parallel()
+	db := testdb.MySQL(t)
+	s := db.OpenStore(t)
+	all := arrivals(t, s, 4)
+	slices.SortFunc(all, func(a, b *arrival) int { return bytes.Compare(a.verified.ID[:], b.verified.ID[:]) })
+	var unlocked sync.WaitGroup
+	for i, a := range all[:3] {
+		other := lockAccount(t, db, a.verified)
+		unlocked.Go(func() {
+			time.Sleep(time.Duration(i+1) * 2500 * time.Millisecond)
+			_ = other.Rollback()
+		})
+	}
+	gather(t, len(all), func(i int) error {
+		_, err := all[i].signIn(t.Context(), s, 10)
+		return err
+	})
+	unlocked.Wait()
+	for _, a := range all {
+		a.requireSignedIn(t, s)
+	}
+}
+
+// TestRecordsAreTheCallersAgainWhenItLeft changes them while the sign-in of those who left waits for a connection.
+func TestRecordsAreTheCallersAgainWhenItLeft(t *testing.T) {
+	db := testdb.MySQL(t)
+	db.OpenStore(t) // migrates
+	s := openOne(t, db)
+	all := arrivals(t, s, 4)
+	busy, err := s.Pool().Conn(t.Context())
+	require.NoError(t, err)
+	leave, hangUp := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer hangUp()
+	var left sync.WaitGroup
+	left.Add(len(all) - 1)
+	go func() {
+		left.Wait()
+		_ = busy.Close()
+	}()
+	gather(t, len(all), func(i int) error {
+		if i == 0 {
+			_, err := all[i].signIn(t.Context(), s, 10)
+			return err
+		}
+		_, _ = all[i].signIn(leave, s, 10)
+		all[i].session.UserAgent = "changed"
+		left.Done()
+		return nil
+	})
+	var changed int64
+	require.NoError(t, s.GORM().Model(&models.RefreshToken{}).Where("user_agent = 'changed'").Count(&changed).Error)
+	require.Zero(t, changed)
 }
 
 func onMariaDB(t *testing.T, s *store.Store) bool {
