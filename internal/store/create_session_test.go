@@ -154,6 +154,40 @@ func TestSignInsThatComeTogetherAreJudgedEachByItself(t *testing.T) {
 	})
 }
 
+// TestAChangedAccountAmongOthersIsNotSignedIn has the others have room, so that its own guard alone keeps it out.
+func TestAChangedAccountAmongOthersIsNotSignedIn(t *testing.T) {
+	const changed = 1
+	for name, change := range map[string]func(t *testing.T, s *store.Store, a *arrival){
+		"disabled": func(t *testing.T, s *store.Store, a *arrival) {
+			_, err := s.DisableUser(t.Context(), a.verified.ID, changeAt(t, morning))
+			require.NoError(t, err)
+		},
+		"another password": func(_ *testing.T, _ *store.Store, a *arrival) {
+			before := *a.verified
+			before.PasswordHash = "$argon2id$before"
+			a.verified = &before
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testdb.Each(t, func(t *testing.T, db *testdb.DB) {
+				s := db.OpenStore(t)
+				all := arrivals(t, s, 4)
+				change(t, s, all[changed])
+				gather(t, len(all), func(i int) error {
+					_, err := all[i].signIn(t.Context(), s, 10)
+					if i == changed {
+						require.ErrorIs(t, err, auth.ErrUserChanged)
+						return nil
+					}
+					return err
+				})
+				require.Empty(t, liveIDs(t, s, all[changed].verified, morning))
+				require.Zero(t, readUser(t, s, all[changed].verified.ID).SignIns)
+			})
+		})
+	}
+}
+
 // TestASignInThatIsRefusedSpoilsNoOther has one break a rule of the table.
 func TestASignInThatIsRefusedSpoilsNoOther(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *testdb.DB) {

@@ -20,7 +20,7 @@ type signIn struct {
 
 	// They are for so many records, as those of byKey are.
 	readUsers, readThrottles []*statement
-	// They are for one record more, each.
+	// The first of these is for one record, the next for two, and so on: a record that is inserted cannot be named twice.
 	countIfRoom, insertSessions, insertEvents []*statement
 
 	countSignIn, listOldest, countOpen, noteEnded *statement
@@ -37,14 +37,14 @@ type counterKeys [countersMost]models.ThrottleKey
 const startedMost = 4
 
 const (
-	countedSignIn = "UPDATE users SET sign_ins = sign_ins + 1 WHERE " + asVerified
-	withRoom      = " AND sign_ins < ended_sign_ins + ?"
+	countsSignIn = " SET sign_ins = sign_ins + 1 WHERE "
+	withRoom     = " AND sign_ins < ended_sign_ins + ?"
 )
 
 func newSignIn(pool *sql.DB, back backend) *signIn {
 	k := &signIn{
 		pool:        pool,
-		countSignIn: &statement{keys: 1, text: countedSignIn},
+		countSignIn: &statement{keys: 1, text: "UPDATE users" + countsSignIn + asVerified},
 		listOldest: &statement{keys: 1, text: "SELECT id FROM refresh_tokens WHERE " + liveOfUser +
 			" ORDER BY id DESC LIMIT ? OFFSET ?"},
 		countOpen: &statement{keys: 1, text: "SELECT COUNT(*) FROM refresh_tokens WHERE " + liveOfUser},
@@ -75,9 +75,9 @@ func newSignIn(pool *sql.DB, back backend) *signIn {
 // countIfRoomText is for so many accounts, all of them different.
 func countIfRoomText(back backend, keys int) string {
 	if keys == 1 {
-		return countedSignIn + withRoom
+		return "UPDATE users" + countsSignIn + asVerified + withRoom
 	}
-	return "UPDATE " + back.byKey("users") + " SET sign_ins = sign_ins + 1 WHERE id IN (" + repeat("?", ", ", keys) + ") AND (" +
+	return "UPDATE " + back.byKey("users") + countsSignIn + "id IN (" + repeat("?", ", ", keys) + ") AND (" +
 		repeat(asVerified+withRoom, " OR ", keys) + ")"
 }
 
